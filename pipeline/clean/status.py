@@ -1,0 +1,126 @@
+"""What is known of every source after the loads: coverage, freshness, undated rows, the company itself."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import duckdb
+
+from pipeline.clean.sql import ident
+from pipeline.contracts import Contracts
+from pipeline.errors import UserError
+from pipeline.sources import Configuration, Covers
+from pipeline.warehouse import Warehouse
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How one source stands for one entity: status, and since when and why it is stale."""
+
+    status: str
+    reason: str | None
+    covered_from: date | None
+    covered_to: date | None
+
+
+def record_refused_file(
+    warehouse: Warehouse, source: str, export: str, entity: str, namespace: str, file: str, reason: str, run_id: str, at: object
+) -> None:
+    """Record a file that could not even be landed, as a refused delivery of every entity it feeds."""
+    with warehouse.transaction() as cursor:
+        cursor.execute(
+            "delete from ops.loads where source = ? and export = ? and entity = ? and load_id = ?", [source, export, entity, f"file:{file}"]
+        )
+        cursor.execute(
+            """insert into ops.loads (load_id, source, export, entity, namespace, file, status, reason, run_id, loaded_at)
+               values (?, ?, ?, ?, ?, ?, 'refused', ?, ?, ?)""",
+            [f"file:{file}", source, export, entity, namespace, file, reason, run_id, at],
+        )
+
+
+def withdraw_refusals(warehouse: Warehouse, source: str, export: str, standing: set[str], unreadable: set[str]) -> None:
+    """Forget refusals of deliveries that are no longer there: the file was corrected, replaced or taken away."""
+    keep = [*sorted(standing), *sorted(f"file:{file}" for file in unreadable)]
+    with warehouse.transaction() as cursor:
+        cursor.execute(
+            "delete from ops.loads where source = ? and export = ? and status = 'refused' and not list_contains(?::varchar[], load_id)",
+            [source, export, keep],
+        )
+
+
+def write_company(warehouse: Warehouse, configuration: Configuration, as_of: date) -> None:
+    """Write ops.company and ops.headline as sources.yml tells them."""
+    company = configuration.company
+    with warehouse.transaction() as cursor:
+        cursor.execute("delete from ops.company")
+        cursor.execute("delete from ops.headline")
+        cursor.execute(
+            "insert into ops.company values (?, ?, ?, ?, ?, ?)",
+            [company.name, company.time_zone, company.currency, company.fiscal_year_start, as_of, company.settling_days],
+        )
+        cursor.executemany("insert into ops.headline values (?, ?)", [[rank, kpi] for rank, kpi in enumerate(configuration.file.headline, 1)])
+
+
+def write_source_status(warehouse: Warehouse, configuration: Configuration, contracts: Contracts) -> None:
+    """Rewrite ops.source_status and ops.undated from the clean tables and ops.loads."""
+    feeding = sorted({(feed.entity, feed.source, feed.namespace) for feed in configuration.feeds()})
+    with warehouse.transaction() as cursor:
+        cursor.execute("delete from ops.source_status")
+        cursor.execute("delete from ops.undated")
+        for entity, source, namespace in feeding:
+            covers = configuration.file.sources[source].covers.get(entity, Covers())
+            _write_one(cursor, contracts, entity, source, namespace, covers)
+        for entity in sorted(set(contracts) - {entity for entity, _, _ in feeding}):
+            cursor.execute("insert into ops.source_status (entity, status, reason) values (?, 'no_source', 'no source feeds it')", [entity])
+
+
+def _write_one(
+    cursor: duckdb.DuckDBPyConnection, contracts: Contracts, entity: str, source: str, namespace: str, covers: Covers
+) -> None:
+    contract = contracts[entity]
+    standing = _standing(cursor, contract.table, contract.dated_by, entity, source, covers)
+    last = cursor.execute(
+        "select load_id, loaded_at from ops.loads where entity = ? and source = ? and status = 'loaded' order by loaded_at desc, load_id limit 1",
+        [entity, source],
+    ).fetchone() or (None, None)
+    rows = cursor.execute(f"select count(*) from clean.{ident(contract.table)} where _source = ? and not _is_deleted", [source]).fetchone() or (0,)
+    bad = cursor.execute("select count(*) from quarantine.rows where entity = ? and source = ?", [entity, source]).fetchone() or (0,)
+    stale_since = standing.covered_to if standing.status == "stale" else None
+    cursor.execute(
+        "insert into ops.source_status values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [source, entity, namespace, standing.covered_from, standing.covered_to, standing.status, stale_since, standing.reason, *last, rows[0], bad[0]],
+    )
+    if contract.dated_by:
+        cursor.execute(
+            f"insert into ops.undated select ?, ?, ?, count(*) from clean.{ident(contract.table)} where _source = ? and not _is_deleted and {ident(contract.dated_by)} is null having count(*) > 0",
+            [entity, source, contract.dated_by, source],
+        )
+
+
+def _standing(
+    cursor: duckdb.DuckDBPyConnection, table: str, dated_by: str | None, entity: str, source: str, covers: Covers
+) -> Standing:
+    loaded = cursor.execute("select 1 from ops.loads where entity = ? and source = ? and status = 'loaded' limit 1", [entity, source]).fetchone()
+    refused = cursor.execute(
+        "select reason from ops.loads where entity = ? and source = ? and status = 'refused' order by loaded_at desc, file limit 1", [entity, source]
+    ).fetchone()
+    first, last = None, None
+    if dated_by:
+        row = cursor.execute(
+            f"select min({ident(dated_by)}), max({ident(dated_by)}) from clean.{ident(table)} where _source = ? and not _is_deleted", [source]
+        ).fetchone()
+        first, last = row if row else (None, None)
+    status = "no_source" if not loaded else "stale" if refused else "current"
+    reason = refused[0] if refused else None if loaded else "nothing was loaded yet"
+    if status == "no_source":
+        return Standing(status, reason, None, None)
+    return Standing(status, reason, covers.from_ or first, covers.to or last)
+
+
+def unknown_covers(configuration: Configuration, contracts: Contracts) -> list[UserError]:
+    """Entities with coverage said for them that have no date to cover."""
+    return [
+        UserError("this entity has no date, so nothing can be covered", where=f"{configuration.path.name}, sources.{name}.covers", found=entity)
+        for name, source in configuration.file.sources.items()
+        for entity in source.covers
+        if entity in contracts and contracts[entity].dated_by is None
+    ]
