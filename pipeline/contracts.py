@@ -181,8 +181,12 @@ def load_contracts(folder: Path) -> Contracts:
     return contracts
 
 
+def clean_columns(contract: Contract) -> dict[str, str]:
+    """Columns of the entity's clean table with their SQL types, provenance last."""
+    return {name: SQL_TYPES[column.type] for name, column in contract.columns.items()} | PROVENANCE
+
+
 def clean_table_ddl(contract: Contract) -> str:
-    """CREATE TABLE of the entity's clean table, types as in SQL_TYPES, provenance columns last."""
-    columns = {name: SQL_TYPES[column.type] for name, column in contract.columns.items()} | PROVENANCE
-    body = ", ".join(f'"{name}" {sql_type}' for name, sql_type in columns.items())
+    """CREATE TABLE of the entity's clean table."""
+    body = ", ".join(f'"{name}" {sql_type}' for name, sql_type in clean_columns(contract).items())
     return f'create table if not exists clean."{contract.table}" ({body})'

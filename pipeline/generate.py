@@ -14,13 +14,13 @@ import yaml
 from pydantic import BaseModel
 
 from pipeline.contracts import SQL_TYPES, Contract, load_contracts
+from pipeline.model.kpi_files import KPI_FOLDER, kpi_ids
 from pipeline.settings import DBT_PROJECT, EXPECTATIONS, REPOSITORY
 from pipeline.sources import Connector, SourcesFile
 from pipeline.warehouse import SCHEMA_SQL
 
 COMMAND = "python -m pipeline.generate"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-KPI_FOLDER = DBT_PROJECT / "models" / "marts" / "kpis"
 KPI_LIST = re.compile(r"^(?P<key> *kpi_ids:\n)(?P<items>(?: *- \w+\n)*)", re.MULTILINE)
 OPS_COMMENT = re.compile(r"comment on table ops\.(\w+) is '(.*)';")
 Json = dict[str, Any]
@@ -46,7 +46,7 @@ def main(arguments: list[str]) -> int:
 def generated_files() -> dict[Path, str]:
     """Path and text of every generated file, as they should be now."""
     contracts = list(load_contracts(EXPECTATIONS).values())
-    kpis = [read_kpi(path) for path in sorted(KPI_FOLDER.glob("kpi_*.yml")) if is_kpi(path)]
+    kpis = [read_kpi(DBT_PROJECT / KPI_FOLDER / f"kpi_{kpi_id}.yml") for kpi_id in kpi_ids(DBT_PROJECT, None)]
     project = DBT_PROJECT / "dbt_project.yml"
     schemas: dict[str, Callable[[], Json]] = {
         "sources": lambda: model_schema(SourcesFile, "sources.yml: what a company loads."),
@@ -144,31 +144,21 @@ def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
-def with_kpi_ids(project: str, kpi_ids: list[str]) -> str:
+def with_kpi_ids(project: str, ids: list[str]) -> str:
     """dbt_project.yml with the default of its variable kpi_ids set to the KPIs that exist."""
     found = KPI_LIST.search(project)
     if found is None:
         raise SystemExit(
             "dbt_project.yml: the variable kpi_ids is missing; to do: add it with an empty list below vars"
         )
-    items = "".join(f"    - {kpi_id}\n" for kpi_id in kpi_ids)
+    items = "".join(f"    - {kpi_id}\n" for kpi_id in ids)
     return project[: found.start("items")] + items + project[found.end("items") :]
 
 
-def is_kpi(path: Path) -> bool:
-    """Whether the yml is of a KPI rather than of a table over all KPIs; a KPI names itself in its meta."""
-    return "kpi_id" in _meta(path)
-
-
 def read_kpi(path: Path) -> Json:
-    """A KPI's meta, with the model's description."""
-    model = yaml.safe_load(path.read_text(encoding="utf-8"))["models"][0]
-    return _meta(path) | {"description": model["description"]}
-
-
-def _meta(path: Path) -> Json:
-    model = yaml.safe_load(path.read_text(encoding="utf-8"))["models"][0]
-    meta: Json = model.get("config", {}).get("meta", {})
+    """A KPI's meta, as its yml tells it."""
+    (model,) = yaml.safe_load(path.read_text(encoding="utf-8"))["models"]
+    meta: Json = model["config"]["meta"]
     return meta
 
 

@@ -7,7 +7,7 @@ named by the calendar year they end in, and written with FY.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from pipeline.errors import UserError
@@ -49,12 +49,12 @@ class Period:
     def year_ago(self) -> Period:
         """The same period one year earlier; of a week 53, week 52; of 29 February, 28 February."""
         if self.grain == "day":
-            is_leap_day = (self.start.month, self.start.day) == (2, 29)
-            return Period("day", self.start.replace(year=self.start.year - 1, day=28 if is_leap_day else self.start.day))
+            day = 28 if (self.start.month, self.start.day) == (2, 29) else self.start.day
+            return replace(self, start=self.start.replace(year=self.start.year - 1, day=day))
         if self.grain == "week":
             year, week, _ = self.start.isocalendar()
-            return Period("week", date.fromisocalendar(year - 1, min(week, 52), 1), self.fiscal_year_start)
-        return Period(self.grain, _add_months(self.start, -12), self.fiscal_year_start)
+            return replace(self, start=date.fromisocalendar(year - 1, min(week, 52), 1))
+        return replace(self, start=_add_months(self.start, -12))
 
     @property
     def label(self) -> str:
@@ -67,8 +67,8 @@ class Period:
         if self.grain == "month":
             return f"{self.start.year:04d}-{self.start.month:02d}"
         prefix = "" if self.fiscal_year_start == 1 else "FY"
-        year = f"{prefix}{self.year:04d}"
-        return year if self.grain == "year" else f"{year}-Q{self.quarter}"
+        name = f"{prefix}{self.year:04d}"
+        return name if self.grain == "year" else f"{name}-Q{self.quarter}"
 
     @property
     def year(self) -> int:
@@ -92,9 +92,9 @@ class Period:
     def _moved(self, steps: int) -> Period:
         days = {"day": 1, "week": 7}.get(self.grain)
         if days:
-            return Period(self.grain, self.start + timedelta(days=days * steps), self.fiscal_year_start)
+            return replace(self, start=self.start + timedelta(days=days * steps))
         months = {"month": 1, "quarter": 3, "year": 12}[self.grain]
-        return Period(self.grain, _add_months(self.start, months * steps), self.fiscal_year_start)
+        return replace(self, start=_add_months(self.start, months * steps))
 
 
 def period_of(day: date, grain: str, fiscal_year_start: int = 1) -> Period:
@@ -118,7 +118,8 @@ def parse_period(label: str, fiscal_year_start: int = 1) -> Period:
         if parts["day"]:
             return Period("day", date.fromisoformat(parts["day"]), fiscal_year_start)
         if parts["week"]:
-            return Period("week", date.fromisocalendar(int(parts["week_year"]), int(parts["week"]), 1), fiscal_year_start)
+            monday = date.fromisocalendar(int(parts["week_year"]), int(parts["week"]), 1)
+            return Period("week", monday, fiscal_year_start)
         if parts["month"]:
             return Period("month", date(int(parts["month_year"]), int(parts["month"]), 1), fiscal_year_start)
         return _fiscal_or_calendar(label, parts, fiscal_year_start)

@@ -48,6 +48,10 @@ class Settings(BaseSettings):
         return self.data_dir / "reports"
 
     @property
+    def data_docs(self) -> Path:
+        return self.data_dir / "data_docs"
+
+    @property
     def dbt_dir(self) -> Path:
         return self.data_dir / "dbt"
 

@@ -205,6 +205,8 @@ def load_configuration(path: Path, contracts: Contracts, kpi_ids: frozenset[str]
             connectors[name] = read_model(_connector_path(path, source.connector), Connector, source.connector)
         except ConfigurationError as error:
             mistakes += [one for one in error.mistakes if str(one) not in {str(known) for known in mistakes}]
+    if mistakes:
+        raise ConfigurationError(mistakes)
     configuration = Configuration(path=path, file=file, connectors=connectors)
     mistakes += _unknown_names(configuration, contracts) + _rival_sources(configuration)
     mistakes += _unknown_headline(configuration, kpi_ids) + _missing_folders(configuration)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import duckdb
 
-from pipeline.contracts import Contracts, clean_table_ddl
+from pipeline.contracts import Contracts, clean_columns, clean_table_ddl
 from pipeline.errors import UserError
 
 SCHEMA_SQL = Path(__file__).with_name("warehouse.sql")
@@ -87,21 +87,14 @@ def create_fixed_tables(connection: duckdb.DuckDBPyConnection, contracts: Contra
     connection.execute(SCHEMA_SQL.read_text(encoding="utf-8"))
     for contract in contracts.values():
         connection.execute(clean_table_ddl(contract))
-        _add_new_columns(connection, contract.table, clean_table_ddl(contract))
-
-
-def _add_new_columns(connection: duckdb.DuckDBPyConnection, table: str, ddl: str) -> None:
-    """A contract that gained a column since the table was made gets it here, empty."""
-    wanted = dict(re.findall(r'"(\w+)" ([A-Z]+(?:\(\d+,\d+\))?)', ddl.split("(", 1)[1]))
-    present = {
-        row[0]
-        for row in connection.execute(
-            "select column_name from duckdb_columns() where schema_name = 'clean' and table_name = ?", [table]
-        ).fetchall()
-    }
-    for name, sql_type in wanted.items():
-        if name not in present:
-            connection.execute(f'alter table clean."{table}" add column "{name}" {sql_type}')
+    present = set(
+        connection.execute("select table_name, column_name from duckdb_columns() where schema_name = 'clean'").fetchall()
+    )
+    for contract in contracts.values():
+        # A contract that gained a column since its table was made gets it here, empty
+        for name, sql_type in clean_columns(contract).items():
+            if (contract.table, name) not in present:
+                connection.execute(f'alter table clean."{contract.table}" add column "{name}" {sql_type}')
 
 
 def memory_database() -> duckdb.DuckDBPyConnection:

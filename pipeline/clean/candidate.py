@@ -43,7 +43,7 @@ def mapped_sql(landed: str, feed: Feed) -> str:
     """Landed rows with one text column per mapped column, and whether the row is for this entity at all."""
     belongs = f"coalesce(({feed.mapping.where}), false)" if feed.mapping.where else "true"
     cells = [f"cast(({sql}) as VARCHAR) as {ident(text_column(name))}" for name, sql in feed.mapping.columns.items()]
-    return f"select _source_row, {belongs} as _belongs, {', '.join(cells)} from ({landed})"
+    return f"select _source_row, _load_id, {belongs} as _belongs, {', '.join(cells)} from ({landed})"
 
 
 def text_changes(contract: Contract, feed: Feed) -> list[Change]:
@@ -119,7 +119,7 @@ def typed_sql(mapped: str, contract: Contract, feed: Feed, pseudonym_key: str) -
     filled = [_filled(contract, name, gaps) for name in names]
     flags = ", ".join(f"case when {_is_gap(contract, one)} then {text(one.column)} end" for one in gaps) or "null"
     hidden = [_hidden(contract, name, pseudonym_key) for name in names]
-    kept = ["_source_row", "_belongs", *(ident(of(name)) for name in mapped_names for of in (text_column, value_column))]
+    kept = ["_source_row", "_load_id", "_belongs", *(ident(of(name)) for name in mapped_names for of in (text_column, value_column))]
     kept += [ident(local_column(name)) for name in times]
     base = ", ".join(kept)
     # One step a layer: an expression over the layer below is computed once, however often it is used

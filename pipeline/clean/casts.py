@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
-from pipeline.clean.sql import text
+from pipeline.clean.sql import text, texts
 from pipeline.contracts import ColumnType
 from pipeline.sources import Feed
 
@@ -97,17 +97,17 @@ def _utc(value: str, local: str, feed: Feed) -> str:
 def _on_transition_day(local: str, feed: Feed) -> str:
     """Only on these days a local time can be unusual, and looking twice at every time of an export is slow."""
     days = transition_days(feed.zone)
-    return f"cast({local} as DATE) in ({', '.join(f'DATE {text(day)}' for day in days)})" if days else "false"
+    return f"list_contains(cast([{texts(days)}] as DATE[]), cast({local} as DATE))" if days else "false"
 
 
 @cache
 def transition_days(zone: str) -> tuple[str, ...]:
-    """Local dates from 1990 to 2049 on which the zone's offset changes, and the days around them."""
+    """Local dates from 1990 to 2049 on which the zone's offset changes, and the days after them."""
     info, found = ZoneInfo(zone), []
     day = datetime(1990, 1, 1)
     while day.year < 2050:
         if day.replace(tzinfo=info).utcoffset() != (day + timedelta(days=1)).replace(tzinfo=info).utcoffset():
-            found += [(day + timedelta(days=step)).strftime("%Y-%m-%d") for step in (-1, 0, 1)]
+            found += [(day + timedelta(days=step)).strftime("%Y-%m-%d") for step in (0, 1)]
         day += timedelta(days=1)
     return tuple(dict.fromkeys(found))
 

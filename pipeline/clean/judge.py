@@ -1,4 +1,4 @@
-"""Moves rows that break a rule to quarantine, and decides whether so many did that the delivery is refused."""
+"""Moves rows that break a rule to quarantine, and decides whether so many did that a delivery is refused."""
 
 import json
 from collections.abc import Sequence
@@ -8,11 +8,10 @@ import duckdb
 
 from pipeline.clean.candidate import text_column
 from pipeline.clean.duplicates import APPEND_CONFLICT, CONFLICT
-from pipeline.clean.outcome import CheckRow, LandedFile, Verdict
+from pipeline.clean.outcome import Batch, CheckRow, Verdict
 from pipeline.clean.sql import ident, text
 from pipeline.contracts import Contract
 from pipeline.errors import RefusedDelivery
-from pipeline.sources import Feed
 
 EXAMPLES = 5
 MASK = "•••"
@@ -24,24 +23,28 @@ def masked(contract: Contract, column: str | None, values: Sequence[str | None])
     return [MASK] if column in contract.personal_columns and shown else shown
 
 
-def structure_checks(connection: duckdb.DuckDBPyConnection, work: str, contract: Contract, feed: Feed) -> list[CheckRow]:
-    """One result per cast, per required column and for the key; reasons go to the rows themselves."""
-    counts = dict(connection.execute(f"select _rule, count(*) from {work} where _rule is not null group by all").fetchall())
-    checked = _scalar(connection, f"select count(*) from {work} where _belongs")
+def structure_checks(connection: duckdb.DuckDBPyConnection, batch: Batch) -> list[CheckRow]:
+    """One result per delivery and cast, required column and the key; reasons go to the rows themselves."""
+    counts = _counts(connection, f"select _load_id || ' ' || _rule, count(*) from {batch.work} where _rule is not null group by all")
+    checked = _counts(connection, f"select _load_id, count(*) from {batch.work} where _belongs group by all")
     results = []
-    for rule, column, reason in _structural_rules(contract, feed):
-        bad = int(counts.get(rule, 0))
-        examples = _text_examples(connection, work, contract, feed, rule, column) if bad else []
-        results.append(_structural(rule, column, reason, checked, bad, examples))
-        if bad:
-            connection.execute(f"update {work} set _reason = {text(reason)} where _rule = {text(rule)} and _reason is null")
+    for rule, column, reason in _structural_rules(batch):
+        for load_id in batch.load_ids:
+            bad = counts.get(f"{load_id} {rule}", 0)
+            examples = _text_examples(connection, batch, load_id, rule, column) if bad else []
+            rows = checked.get(load_id, 0)
+            results.append(CheckRow(load_id, rule, rule.split(":")[0], column, "warning", "quarantine", reason, bad == 0, rows, bad, examples))
+    reasons = " ".join(f"when {text(rule)} then {text(reason)}" for rule, _, reason in _structural_rules(batch))
+    if counts:
+        connection.execute(f"update {batch.work} set _reason = case _rule {reasons} end where _rule is not null and _reason is null")
     return results
 
 
-def _structural_rules(contract: Contract, feed: Feed) -> list[tuple[str, str | None, str]]:
+def _structural_rules(batch: Batch) -> list[tuple[str, str | None, str]]:
+    contract = batch.contract
     casts: list[tuple[str, str | None, str]] = [
         (f"cast:{name}", name, f"the value is no {contract.columns[name].type}")
-        for name in feed.mapping.columns
+        for name in batch.feed.mapping.columns
         if contract.columns[name].type != "text"
     ]
     required: list[tuple[str, str | None, str]] = [
@@ -54,111 +57,118 @@ def _structural_rules(contract: Contract, feed: Feed) -> list[tuple[str, str | N
     return casts + required + [(rule, None, reason) for rule, reason in conflicts]
 
 
-def _structural(rule: str, column: str | None, reason: str, checked: int, bad: int, examples: Sequence[str]) -> CheckRow:
-    return CheckRow(rule, rule.split(":")[0], column, "warning", "quarantine", reason, bad == 0, checked, bad, examples)
-
-
-def _text_examples(
-    connection: duckdb.DuckDBPyConnection, work: str, contract: Contract, feed: Feed, rule: str, column: str | None
-) -> list[str]:
-    if column is None or column not in feed.mapping.columns:
+def _text_examples(connection: duckdb.DuckDBPyConnection, batch: Batch, load_id: str, rule: str, column: str | None) -> list[str]:
+    if column is None or column not in batch.feed.mapping.columns:
         return []
-    rows = connection.execute(f"select distinct {ident(text_column(column))} from {work} where _rule = ? order by all limit {EXAMPLES}", [rule])
-    return masked(contract, column, [row[0] for row in rows.fetchall()])
+    rows = connection.execute(
+        f"select distinct {ident(text_column(column))} from {batch.work} where _rule = {text(rule)} and _load_id = {text(load_id)} order by all limit {EXAMPLES}"
+    )
+    return masked(batch.contract, column, [row[0] for row in rows.fetchall()])
 
 
 def judge_batch(
-    connection: duckdb.DuckDBPyConnection,
-    work: str,
-    contract: Contract,
-    verdicts: Sequence[Verdict],
-    file: str,
-    checks: list[CheckRow],
+    connection: duckdb.DuckDBPyConnection, batch: Batch, verdicts: Sequence[Verdict], checks: list[CheckRow]
 ) -> None:
     """Record every verdict in `checks`, move rows to quarantine; raises RefusedDelivery when a rule blocks."""
-    blocking = None
+    rows = _counts(connection, f"select _load_id, count(*) from {batch.work} where _outcome = 'clean' group by all")
+    blocking: tuple[Verdict, Sequence[str]] | None = None
     for verdict in verdicts:
-        examples = _bad_values(connection, work, contract, verdict)
-        checks.append(_verdict_row(verdict, examples))
+        bad = _bad_by_load(connection, batch, verdict)
+        examples = _bad_values(connection, batch, verdict)
+        checks += [_verdict_row(verdict, load_id, rows.get(load_id, 0), bad.get(load_id, 0), examples) for load_id in batch.load_ids]
         if verdict.is_success:
             continue
         if verdict.on_failure == "quarantine" and verdict.bad_rows_query:
-            _quarantine(connection, work, verdict)
+            _quarantine(connection, batch, verdict)
         if verdict.on_failure == "block":
             blocking = blocking or (verdict, examples)
     if blocking:
-        verdict, examples = blocking
-        raise RefusedDelivery(
-            f"{verdict.rows_unexpected} of {verdict.rows_checked} rows break the rule {verdict.rule} of {contract.entity}",
-            where=file,
-            found=", ".join(examples),
-            expected=verdict.reason,
-            action="correct the export and deliver it again; the last good data stands",
-        )
+        raise _blocked(batch, *blocking)
 
 
-def _verdict_row(verdict: Verdict, examples: Sequence[str]) -> CheckRow:
-    severity = cast(Literal["critical", "warning"], verdict.severity)
-    return CheckRow(
-        verdict.rule, verdict.expectation, verdict.column, severity, verdict.on_failure, verdict.reason,
-        verdict.is_success, verdict.rows_checked, verdict.rows_unexpected, examples,
+def _blocked(batch: Batch, verdict: Verdict, examples: Sequence[str]) -> RefusedDelivery:
+    return RefusedDelivery(
+        f"{verdict.rows_unexpected} of {verdict.rows_checked} rows break the rule {verdict.rule} of {batch.contract.entity}",
+        where=batch.files,
+        found=", ".join(examples),
+        expected=verdict.reason,
+        action="correct the export and deliver it again; the last good data stands",
     )
 
 
-def _bad_values(connection: duckdb.DuckDBPyConnection, work: str, contract: Contract, verdict: Verdict) -> list[str]:
+def _bad_by_load(connection: duckdb.DuckDBPyConnection, batch: Batch, verdict: Verdict) -> dict[str, int]:
+    if not verdict.bad_rows_query:
+        return {}
+    return _counts(connection, f"select _load_id, count(*) from {batch.work} where _row_id in ({verdict.bad_rows_query}) group by all")
+
+
+def _verdict_row(verdict: Verdict, load_id: str, rows: int, bad: int, examples: Sequence[str]) -> CheckRow:
+    """A failed rule about rows fails for the deliveries that hold them, one about the whole batch for all."""
+    severity = cast(Literal["critical", "warning"], verdict.severity)
+    failed = not verdict.is_success and (bad > 0 or verdict.bad_rows_query is None)
+    return CheckRow(
+        load_id, verdict.rule, verdict.expectation, verdict.column, severity, verdict.on_failure, verdict.reason,
+        not failed, rows, bad, examples if failed else (),
+    )  # fmt: skip
+
+
+def _bad_values(connection: duckdb.DuckDBPyConnection, batch: Batch, verdict: Verdict) -> list[str]:
     """A few offending values (or keys, when the rule is not about one column)."""
     if verdict.is_success or not verdict.bad_rows_query:
         return []
-    shown = verdict.column or contract.key[0]
+    shown = verdict.column or batch.contract.key[0]
     rows = connection.execute(
-        f"select distinct cast({ident(shown)} as VARCHAR) from {work} where _row_id in ({verdict.bad_rows_query}) order by all limit {EXAMPLES}"
+        f"select distinct cast({ident(shown)} as VARCHAR) from {batch.work} where _row_id in ({verdict.bad_rows_query}) order by all limit {EXAMPLES}"
     ).fetchall()
-    values = masked(contract, shown, [row[0] for row in rows])
+    values = masked(batch.contract, shown, [row[0] for row in rows])
     return values if verdict.column else [f"{shown} {value}" for value in values]
 
 
-def _quarantine(connection: duckdb.DuckDBPyConnection, work: str, verdict: Verdict) -> None:
+def _quarantine(connection: duckdb.DuckDBPyConnection, batch: Batch, verdict: Verdict) -> None:
     connection.execute(f"""
-        update {work} set _outcome = 'quarantined', _rule = {text(verdict.rule)}, _reason = {text(verdict.reason)}
+        update {batch.work} set _outcome = 'quarantined', _rule = {text(verdict.rule)}, _reason = {text(verdict.reason)}
         where _outcome = 'clean' and _row_id in ({verdict.bad_rows_query})
     """)
 
 
-def check_share(connection: duckdb.DuckDBPyConnection, work: str, contract: Contract, feed: Feed, landed: LandedFile) -> None:
-    """Refuse the delivery when more than max_quarantined of its rows or of its money is in quarantine."""
-    share = f"count(*) filter (where _outcome = 'quarantined') + {landed.rejected}, count(*) filter (where _belongs) + {landed.rejected}"
-    bad, rows = connection.execute(f"select {share} from {work}").fetchone() or (0, 0)
-    _refuse_above(contract, landed.file, bad, rows, "rows", _worst_rule(connection, work))
-    for name in contract.money_columns:
-        if name in feed.mapping.columns:
-            amount = f"sum(abs({ident(name)}))"
-            sums = connection.execute(f"select {amount} filter (where _outcome = 'quarantined'), {amount} filter (where _belongs) from {work}").fetchone()
-            bad_money, money = sums or (0, 0)
-            _refuse_above(contract, landed.file, float(bad_money or 0), float(money or 0), name, _worst_rule(connection, work))
+def check_shares(connection: duckdb.DuckDBPyConnection, batch: Batch) -> None:
+    """Refuse where more than max_quarantined of a delivery's rows or of its money is in quarantine."""
+    money = [name for name in batch.contract.money_columns if name in batch.feed.mapping.columns]
+    sums = "".join(
+        f", coalesce(sum(abs({ident(name)})) filter (where _outcome = 'quarantined'), 0), coalesce(sum(abs({ident(name)})) filter (where _belongs), 0)"
+        for name in money
+    )
+    rows = connection.execute(
+        f"select _load_id, count(*) filter (where _outcome = 'quarantined'), count(*) filter (where _belongs){sums} from {batch.work} group by all"
+    ).fetchall()
+    by_load = {row[0]: row[1:] for row in rows}
+    for one in batch.deliveries:
+        numbers = by_load.get(one.load_id, (0, 0))
+        shares = [("rows", numbers[0] + one.rejected, numbers[1] + one.rejected)]
+        shares += [(name, numbers[at], numbers[at + 1]) for at, name in zip(range(2, len(numbers), 2), money, strict=False)]
+        for what, bad, total in shares:
+            if total and bad / total > batch.contract.max_quarantined:
+                raise _too_much(connection, batch, one.load_id, one.file, f"{float(bad):,.12g} of {float(total):,.12g} {what} ({bad / total:.1%})")
 
 
-def _refuse_above(contract: Contract, file: str, bad: float, total: float, what: str, worst: str) -> None:
-    if total and bad / total > contract.max_quarantined:
-        raise RefusedDelivery(
-            f"too much of {contract.entity} would go to quarantine",
-            where=file,
-            found=f"{bad:g} of {total:g} {what} ({bad / total:.1%}), most of them: {worst}",
-            expected=f"at most {contract.max_quarantined:.1%}",
-            action="correct the export or its connector and run again; the last good data stands",
-        )
-
-
-def _worst_rule(connection: duckdb.DuckDBPyConnection, work: str) -> str:
+def _too_much(connection: duckdb.DuckDBPyConnection, batch: Batch, load_id: str, file: str, found: str) -> RefusedDelivery:
     row = connection.execute(
-        f"select _rule, min(_reason), count(*), min(_source_row) from {work} where _outcome = 'quarantined' group by 1 order by 3 desc, 1 limit 1"
+        f"""select _rule, min(_reason), count(*), min(_source_row) from {batch.work}
+        where _outcome = 'quarantined' and _load_id = {text(load_id)} group by 1 order by 3 desc, 1 limit 1"""
     ).fetchone()
-    return f"{row[0]} ({row[1]}; {row[2]} rows, first in row {row[3]})" if row else "rows that could not be read into columns"
+    worst = f"{row[0]} ({row[1]}; {row[2]} rows, first in row {row[3]})" if row else "rows that could not be read into columns"
+    return RefusedDelivery(
+        f"too much of {batch.contract.entity} would go to quarantine",
+        where=file,
+        found=f"{found}, most of them: {worst}",
+        expected=f"at most {batch.contract.max_quarantined:.1%}",
+        action="correct the export or its connector and run again; the last good data stands",
+    )
 
 
 def examples_json(examples: Sequence[str]) -> str:
     return json.dumps(list(examples), ensure_ascii=False)
 
 
-def _scalar(connection: duckdb.DuckDBPyConnection, sql: str) -> int:
-    row = connection.execute(sql).fetchone()
-    return int(row[0]) if row else 0
+def _counts(connection: duckdb.DuckDBPyConnection, sql: str) -> dict[str, int]:
+    return {str(name): int(count) for name, count in connection.execute(sql).fetchall()}

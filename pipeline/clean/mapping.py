@@ -5,12 +5,13 @@ An expression may compute; it may not read files, query tables or reach the netw
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from pipeline.clean.sql import ident, text, texts
+from pipeline.clean.sql import ident, texts
 from pipeline.errors import RefusedDelivery, UserError
 from pipeline.sources import Feed
 
@@ -27,7 +28,15 @@ def expression_mistakes(connection: duckdb.DuckDBPyConnection, feed: Feed) -> li
     return [mistake for place, sql in named.items() for mistake in _mistakes_of(connection, place, sql)]
 
 
+def with_quoted_names(feed: Feed, columns: tuple[str, ...]) -> Feed:
+    """The feed with every right side that is just the name of a column quoted, so that `order` or `Order ID` work."""
+    quoted = {name: ident(sql) if sql in columns else sql for name, sql in feed.mapping.columns.items()}
+    return feed.model_copy(update={"mapping": feed.mapping.model_copy(update={"columns": quoted})})
+
+
 def _mistakes_of(connection: duckdb.DuckDBPyConnection, place: str, sql: str) -> Iterator[UserError]:
+    if re.fullmatch(r"[\w .-]+", sql):
+        return  # a column's name; whether the export has it is seen when its columns are
     tree = _parsed(connection, sql)
     if tree is None:
         yield UserError("this is not an SQL expression", where=place, found=sql, action="correct it")
@@ -68,11 +77,16 @@ def columns_read(connection: duckdb.DuckDBPyConnection, sql: str) -> set[str]:
     return {str(node["column_names"][-1]) for node in _nodes(tree) if node.get("class") == "COLUMN_REF"}
 
 
-def landed_sql(path: str, columns: tuple[str, ...], feed: Feed) -> str:
-    """The landed rows, cells that mean nothing turned to null; other cells are untouched."""
+def landed_sql(files: Sequence[Path], columns: tuple[str, ...], feed: Feed) -> str:
+    """Rows landed in these files, all with these columns: cells that mean nothing turned to null, others untouched."""
     nulls = texts(("", *feed.read.null))
     cells = ", ".join(f"case when trim({ident(one)}) not in ({nulls}) then {ident(one)} end as {ident(one)}" for one in columns)
-    return f"select {cells}, _source_row from read_parquet({text(path)})"
+    return f"select {cells}, _source_row, {load_id_of_file()} as _load_id from read_parquet([{texts(str(one) for one in files)}], filename = true)"
+
+
+def load_id_of_file() -> str:
+    """A landed file lies in a folder named by its load id."""
+    return "split_part(filename, '/', -2)"
 
 
 def check_columns(connection: duckdb.DuckDBPyConnection, landed: str, columns: tuple[str, ...], feed: Feed, file: str) -> None:

@@ -7,6 +7,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Literal, Protocol
 
+from pipeline.clean.sql import ident, text, texts
+from pipeline.contracts import Contract
+from pipeline.sources import Feed
+
 OUTCOMES = ("clean", "quarantined", "duplicate", "superseded", "not_for_entity")
 
 
@@ -60,6 +64,7 @@ class Verdict(Protocol):
 class CheckRow:
     """One rule on one delivery, as stored in ops.check_results."""
 
+    load_id: str
     rule: str
     expectation: str
     column: str | None
@@ -72,11 +77,68 @@ class CheckRow:
     examples: Sequence[str] = ()
 
 
+@dataclass(frozen=True)
+class Batch:
+    """Deliveries of one feed that are loaded together, in order of delivery.
+
+    `work` is the table in schema candidate that holds all their rows, each with its _load_id and _position.
+    """
+
+    contract: Contract
+    feed: Feed
+    deliveries: tuple[LandedFile, ...]
+
+    @property
+    def work(self) -> str:
+        return f"candidate.{ident('rows_' + self.contract.table)}"
+
+    @property
+    def judged(self) -> str:
+        """Name of the table in schema candidate that the suite is run on."""
+        return f"batch_{self.contract.table}"
+
+    @property
+    def table(self) -> str:
+        return f"clean.{ident(self.contract.table)}"
+
+    @property
+    def load_ids(self) -> list[str]:
+        return [one.load_id for one in self.deliveries]
+
+    @property
+    def files(self) -> str:
+        """What an error calls the batch."""
+        first, last = self.deliveries[0].file, self.deliveries[-1].file
+        return first if len(self.deliveries) == 1 else f"{first} to {last}"
+
+    def own_of(self, table: str) -> str:
+        """Condition that picks these deliveries' rows in a clean table of that alias."""
+        return (
+            f"{table}._load_id in ({texts(self.load_ids)}) and {table}._source = {text(self.feed.source)}"
+            f" and {table}._export = {text(self.feed.export)}"
+        )
+
+    @property
+    def records(self) -> str:
+        """Condition that picks these deliveries' records in ops and quarantine."""
+        feed = self.feed
+        return (
+            f"load_id in ({texts(self.load_ids)}) and source = {text(feed.source)}"
+            f" and export = {text(feed.export)} and entity = {text(feed.entity)}"
+        )
+
+    @property
+    def same_key(self) -> str:
+        """Condition that a candidate row w and a clean row c have one key in one namespace."""
+        keys = " and ".join(f"w.{ident(key)} = c.{ident(key)}" for key in self.contract.key)
+        return f"c._namespace = {text(self.feed.namespace)} and {keys}"
+
+
 @dataclass
 class Tally:
     """Counts and sums of one delivery and entity while it is worked on."""
 
-    rows: dict[str, int] = field(default_factory=dict)
+    rows: dict[str, int] = field(default_factory=lambda: dict.fromkeys(OUTCOMES, 0))
     money: dict[str, dict[str, Decimal]] = field(default_factory=dict)
     replaced: int = 0
     removed: int = 0

@@ -46,8 +46,8 @@ def entity_report(connection: duckdb.DuckDBPyConnection, contract: Contract) -> 
 def _suite(connection: duckdb.DuckDBPyConnection, contract: Contract) -> Verdict:
     """Fails where a rule of the contract did; critical unless all its bad rows were put into quarantine."""
     results = connection.execute(
-        f"""select rule, severity, on_failure, reason, is_success, rows_checked, rows_unexpected, examples, file
-        from ops.check_results inner join ({_CURRENT}) as current using (load_id, source, export, entity)
+        f"""select rule, severity, on_failure, r.reason, is_success, rows_checked, rows_unexpected, examples, file
+        from ops.check_results as r inner join ({_CURRENT}) as current using (load_id, source, export, entity)
         where expectation like 'expect%' or expectation like 'unexpected%' order by file, rule""",
         [contract.entity],
     ).fetchall()

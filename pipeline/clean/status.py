@@ -47,6 +47,19 @@ def withdraw_refusals(warehouse: Warehouse, source: str, export: str, standing: 
         )
 
 
+def forget_unconfigured(warehouse: Warehouse, configuration: Configuration, contracts: Contracts) -> None:
+    """Take the rows of feeds that sources.yml no longer has out of the clean tables; landing keeps the deliveries."""
+    feeds = {(feed.source, feed.export, feed.entity) for feed in configuration.feeds()}
+    loaded = set(warehouse.connection.execute("select distinct source, export, entity from ops.loads").fetchall())
+    for source, export, entity in sorted(loaded - feeds):
+        with warehouse.transaction() as cursor:
+            if entity in contracts:
+                cursor.execute(f"delete from clean.{ident(contracts[entity].table)} where _source = ? and _export = ?", [source, export])
+            for table in ("ops.loads", "ops.check_results", "ops.corrections", "quarantine.rows"):
+                cursor.execute(f"delete from {table} where source = ? and export = ? and entity = ?", [source, export, entity])
+            cursor.execute("delete from ops.reconciliation where starts_with(check_id, ?)", [f"{source}/{export}/{entity}/"])
+
+
 def write_company(warehouse: Warehouse, configuration: Configuration, as_of: date) -> None:
     """Write ops.company and ops.headline as sources.yml tells them."""
     company = configuration.company

@@ -1,0 +1,22 @@
+select
+    action_key,
+    action_id,
+    recommendation_id,
+    title,
+    steps,
+    owner,
+    priority,
+    start_date,
+    due_date,
+    end_date,
+    status,
+    kpi_id,
+    dimension,
+    member,
+    control_member,
+    expected_effect,
+    cost,
+    risk,
+    done_when,
+    updated_at
+from {{ ref('stg_planning__actions') }}

@@ -1,0 +1,11 @@
+with base as (
+    select
+        session_date as day,
+        channel,
+        device,
+        country,
+        1 as numerator
+    from {{ ref('fct_sessions') }}
+    where is_first_session
+)
+{{ kpi_cells() }}

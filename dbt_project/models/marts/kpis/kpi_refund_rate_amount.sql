@@ -1,0 +1,25 @@
+with base as (
+    select
+        refund_date as day,
+        'finance.refunds' as entity,
+        channel,
+        device,
+        country,
+        product,
+        company_amount as numerator,
+        0 as denominator
+    from {{ ref('fct_refunds') }}
+    where is_counted
+    union all
+    select
+        order_date as day,
+        'finance.orders' as entity,
+        channel,
+        device,
+        country,
+        product,
+        0 as numerator,
+        revenue as denominator
+    from {{ ref('int_order_products') }}
+)
+{{ kpi_cells(by_entity=true) }}

@@ -1,0 +1,14 @@
+with base as (
+    select
+        close_date as day,
+        owner,
+        team,
+        region,
+        product,
+        segment,
+        industry,
+        company_amount as numerator
+    from {{ ref('fct_opportunities') }}
+    where is_won
+)
+{{ kpi_cells() }}

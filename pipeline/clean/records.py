@@ -1,0 +1,81 @@
+"""Records beside the clean rows: quarantined rows with their raw form, and what corrections changed."""
+
+from collections.abc import Sequence
+from itertools import groupby
+
+import duckdb
+
+from pipeline.clean.candidate import Change, cast_changes, gap_changes, text_changes
+from pipeline.clean.judge import EXAMPLES, examples_json, masked
+from pipeline.clean.mapping import load_id_of_file
+from pipeline.clean.outcome import Batch, LandedFile
+from pipeline.clean.sql import ident, text, texts
+
+
+def insert(cursor: duckdb.DuckDBPyConnection, table: str, rows: Sequence[tuple[object, ...]]) -> None:
+    """Insert a few rows of Python values."""
+    if rows:
+        cursor.executemany(f"insert into {table} values ({', '.join('?' * len(rows[0]))})", rows)
+
+
+def write_quarantine(cursor: duckdb.DuckDBPyConnection, batch: Batch) -> None:
+    """Quarantined rows with rule, reason and the row as delivered, and lines that could not be read at all."""
+    feed = batch.feed
+    names = f"{text(feed.source)}, {text(feed.export)}, {text(feed.entity)}"
+    files = " ".join(f"when {text(one.load_id)} then {text(one.file)}" for one in batch.deliveries)
+    quarantined = {row[0] for row in cursor.execute(f"select distinct _load_id from {batch.work} where _outcome = 'quarantined'").fetchall()}
+    holding = [one for one in batch.deliveries if one.load_id in quarantined]
+    for columns, members in groupby(sorted(holding, key=lambda one: one.columns), key=lambda one: one.columns):
+        cursor.execute(f"""
+            insert into quarantine.rows
+            select w._load_id, {names}, case w._load_id {files} end, w._source_row, w._row_id, w._rule, w._reason, r.raw
+            from {batch.work} as w inner join ({_raw(columns, list(members))}) as r using (_load_id, _source_row)
+            where w._outcome = 'quarantined' order by w._position, w._source_row
+        """)
+    for one in batch.deliveries:
+        if one.rejected:
+            cursor.execute(f"""
+                insert into quarantine.rows
+                select {text(one.load_id)}, {names}, {text(one.file)}, _source_row, {text(one.load_id)} || '-unreadable-' || line,
+                    'unreadable', reason, cast(to_json(struct_pack(line := line, raw := raw)) as VARCHAR)
+                from read_parquet({text(one.folder / 'rejects.parquet')}) order by line
+            """)
+
+
+def _raw(columns: tuple[str, ...], files: Sequence[LandedFile]) -> str:
+    """The rows of these files as JSON, just as delivered."""
+    cells = ", ".join(f"{ident(one)} := {ident(one)}" for one in columns)
+    paths = texts(str(one.folder / "rows.parquet") for one in files)
+    return (
+        f"select {load_id_of_file()} as _load_id, _source_row, cast(to_json(struct_pack({cells})) as VARCHAR) as raw"
+        f" from read_parquet([{paths}], filename = true)"
+    )
+
+
+def write_corrections(cursor: duckdb.DuckDBPyConnection, batch: Batch) -> None:
+    """One record per delivery and rule that changed cells of clean rows, with examples before → after."""
+    contract, feed = batch.contract, batch.feed
+    changes = text_changes(contract, feed) + cast_changes(contract, feed) + gap_changes(contract)
+    if not changes:
+        return
+    counts = ", ".join(f"count(*) filter (where {one.is_changed})" for one in changes)
+    by_load = cursor.execute(f"select _load_id, {counts} from {batch.work} where _outcome = 'clean' group by all order by all").fetchall()
+    rows: list[tuple[object, ...]] = []
+    for at, change in enumerate(changes, 1):
+        if any(row[at] for row in by_load):
+            examples = _examples(cursor, batch, change)
+            rows += [
+                (row[0], feed.source, feed.export, feed.entity, change.rule, change.column, row[at], examples[row[0]], change.reason)
+                for row in by_load
+                if row[at]
+            ]
+    insert(cursor, "ops.corrections", rows)
+
+
+def _examples(cursor: duckdb.DuckDBPyConnection, batch: Batch, change: Change) -> dict[str, str]:
+    """By delivery up to five before → after pairs as JSON, personal ones masked."""
+    pair = f"coalesce(cast({change.before} as VARCHAR), '') || ' → ' || coalesce(cast({change.after} as VARCHAR), '')"
+    rows = cursor.execute(
+        f"select _load_id, list(distinct {pair} order by {pair})[:{EXAMPLES}] from {batch.work} where _outcome = 'clean' and {change.is_changed} group by all"
+    ).fetchall()
+    return {load_id: examples_json(masked(batch.contract, change.column, pairs)) for load_id, pairs in rows}

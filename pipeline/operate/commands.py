@@ -1,0 +1,88 @@
+"""The small commands: look into quarantine, load it again, publish the tables as they stand."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.table import Table
+
+from pipeline.clean.judge import MASK
+from pipeline.clean.mapping import columns_read
+from pipeline.errors import UserError
+from pipeline.operate.project import Project, load_project
+from pipeline.operate.session import Session
+from pipeline.operate.summary_assets import refuse_where_models_failed
+from pipeline.publish import publish
+from pipeline.settings import Settings
+
+_BY_HAND = "by hand"
+
+
+@contextmanager
+def _session(settings: Settings) -> Iterator[Session]:
+    session = Session(load_project(settings), _BY_HAND)
+    try:
+        yield session
+    finally:
+        session.close()
+
+
+def quarantine_table(settings: Settings) -> Table:
+    """One line per delivery, entity and rule with rows in quarantine."""
+    table = Table("entity", "file", "rule", "rows", "first row id", "reason", title="Quarantine")
+    with _session(settings) as session:
+        rows = session.warehouse().connection.execute(
+            "select entity, file, rule, count(*), min(row_id), min(reason) from quarantine.rows group by 1, 2, 3 order by 1, 2, 3"
+        )
+        for row in rows.fetchall():
+            table.add_row(*(str(cell) for cell in row))
+    return table
+
+
+def quarantined_row(settings: Settings, row_id: str) -> str:
+    """The row as delivered, cell by cell, with its rule and reason; personal cells masked."""
+    with _session(settings) as session:
+        found = session.warehouse().connection.execute(
+            "select source, export, entity, file, source_row, rule, reason, raw from quarantine.rows where row_id = ?", [row_id]
+        ).fetchone()
+        if found is None:
+            raise UserError("no such row in quarantine", where=f"row id {row_id}", action="see `ops-summary quarantine list`")
+        source, export, entity, file, number, rule, reason, raw = found
+        hidden = _personal_cells(session, source, export, entity)
+    cells = {name: MASK if name in hidden and value else value for name, value in json.loads(raw).items()}
+    head = f"{entity}: {file}, row {number}\nrule {rule}: {reason}"
+    return "\n".join([head, *(f"  {name} = {value}" for name, value in cells.items())])
+
+
+def _personal_cells(session: Session, source: str, export: str, entity: str) -> set[str]:
+    """Columns of the export that a personal column of the entity is made from."""
+    project: Project = session.project
+    personal = project.contracts[entity].personal_columns
+    connection = session.warehouse().connection
+    feeds = [one for one in project.feeds_of(entity) if (one.source, one.export) == (source, export)]
+    return {
+        cell
+        for feed in feeds
+        for column, sql in feed.mapping.columns.items()
+        if column in personal
+        for cell in columns_read(connection, sql)
+    }
+
+
+def replay(settings: Settings) -> str:
+    """Forget with which recipe deliveries with rows in quarantine were loaded, so that the next run loads them again."""
+    with _session(settings) as session, session.warehouse().transaction() as cursor:
+        changed = cursor.execute(
+            "update ops.loads set recipe = null where (load_id, source, export, entity) in (select (load_id, source, export, entity) from quarantine.rows)"
+        ).fetchone()
+    count = changed[0] if changed else 0
+    return f"{count} deliveries will be loaded again by the next run"
+
+
+def publish_tables(settings: Settings) -> str:
+    """Publish what the warehouse holds now."""
+    with _session(settings) as session:
+        refuse_where_models_failed(session)
+        result = publish(session.warehouse().connection, settings.published)
+    word = "replaced" if result.is_new else "unchanged"
+    return f"{word}: {result.path} ({result.tables} tables, {result.bytes:,} bytes)"

@@ -1,0 +1,76 @@
+"""The resource `warehouse`: one open warehouse for the whole of a run, closed at its end whatever happened."""
+
+import secrets
+from collections.abc import Iterator
+
+import dagster as dg
+
+from pipeline.clean.outcome import LoadContext
+from pipeline.clean.status import forget_unconfigured, write_company
+from pipeline.model import dbt
+from pipeline.operate.project import Project
+from pipeline.settings import now
+from pipeline.warehouse import Warehouse, open_warehouse
+
+
+class Session:
+    """One run's hold on the warehouse, opened when first asked for."""
+
+    def __init__(self, project: Project, run_id: str) -> None:
+        self.project, self.run_id, self.at = project, run_id, now()
+        self._warehouse: Warehouse | None = None
+
+    def warehouse(self) -> Warehouse:
+        """The open warehouse; raises UserError naming the holder when another process has it."""
+        if self._warehouse is None:
+            settings = self.project.settings
+            self._warehouse = open_warehouse(
+                settings.warehouse,
+                self.project.contracts,
+                memory_limit=settings.memory_limit,
+                max_temp_size=settings.max_temp_size,
+                threads=settings.threads,
+            )
+            configuration = self.project.configuration
+            write_company(self._warehouse, configuration, settings.last_business_day(configuration.company.time_zone))
+            forget_unconfigured(self._warehouse, configuration, self.project.contracts)
+        return self._warehouse
+
+    def load_context(self) -> LoadContext:
+        return LoadContext(self.run_id, self.at, self._pseudonym_key())
+
+    def record_build(self, result: dbt.BuildResult) -> None:
+        """Keep the verdicts of the data tests, and settle what the build has taken in."""
+        with self.warehouse().transaction() as cursor:
+            for one in result.checks:
+                cursor.execute("delete from ops.model_checks where name = ?", [one.name])
+                row = [one.name, one.severity, one.is_passed, one.failures, one.message, self.run_id, self.at]
+                cursor.execute("insert into ops.model_checks values (?, ?, ?, ?, ?, ?, ?)", row)
+            if not result.skipped:
+                cursor.execute("update ops.changed_days set is_pending = false where is_pending")
+                cursor.execute("update ops.changed_keys set is_pending = false where is_pending")
+
+    def close(self) -> None:
+        if self._warehouse is not None:
+            self._warehouse.close()
+            self._warehouse = None
+
+    def _pseudonym_key(self) -> str:
+        """Key of the hashes that stand for personal values; made once and kept with the data."""
+        path = self.project.settings.data_dir / "pseudonym.key"
+        if not path.is_file():
+            path.touch(mode=0o600)
+            path.write_text(secrets.token_hex(32), encoding="ascii")
+        return path.read_text(encoding="ascii").strip()
+
+
+def session_resource(project: Project) -> dg.ResourceDefinition:
+    @dg.resource(description="The run's open warehouse.")
+    def warehouse(context: dg.InitResourceContext) -> Iterator[Session]:
+        session = Session(project, context.run_id or "")
+        try:
+            yield session
+        finally:
+            session.close()
+
+    return warehouse

@@ -1,0 +1,152 @@
+"""The kinds of dirt planted into each export, as data: what happens to a row's cells, and what becomes of the row.
+
+Values are SQL over the export's own text columns. `usual` dirt is told as warnings; `hard` dirt fails rules of
+severity critical and is planted only when asked for.
+"""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Outcome = Literal["quarantined", "repaired", "warned", "late", "duplicate", "superseded", "resent"]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of dirt.
+
+    `cells` change the row itself. `beside` adds a second row (the original with these changes): an exact copy when
+    empty, none when None. A row `moves` when it, or what stands beside it, is delivered in the next file.
+    """
+
+    name: str
+    outcome: Outcome
+    cells: dict[str, str] = field(default_factory=dict)
+    beside: dict[str, str] | None = None
+    is_hard: bool = False
+
+    @property
+    def moves(self) -> bool:
+        return self.outcome in ("late", "resent")
+
+
+def _lost(name: str, **cells: str) -> Kind:
+    return Kind(name, "quarantined", {_header(key): value for key, value in cells.items()})
+
+
+def _hard(name: str, **cells: str) -> Kind:
+    return Kind(name, "quarantined", {_header(key): value for key, value in cells.items()}, is_hard=True)
+
+
+def _repaired(name: str, **cells: str) -> Kind:
+    return Kind(name, "repaired", {_header(key): value for key, value in cells.items()})
+
+
+def _warned(name: str, **cells: str) -> Kind:
+    return Kind(name, "warned", {_header(key): value for key, value in cells.items()})
+
+
+def _header(word: str) -> str:
+    """Headers with blanks are written with two underscores."""
+    return word.replace("__", " ")
+
+
+COPY = Kind("exact_duplicate", "duplicate", beside={})
+LATE = Kind("late", "late", {"_file": "_next_file"})
+
+KINDS: dict[str, tuple[Kind, ...]] = {
+    "sessions": (
+        _lost("impossible_date", session_start_utc="'2026-02-30 10:00:00'"),
+        _lost("wrongly_formatted_date", session_start_utc="'yesterday, ' || session_start_utc[12:16]"),
+        _lost("text_in_number", engagement_sec="'about ' || engagement_sec"),
+        _lost("session_id_missing", session_key="null"),
+        COPY,
+        _repaired("mixed_case", device_category="upper(device_category)"),
+        _repaired("padded", channel_group="'  ' || channel_group || ' '"),
+        _repaired("null_spelling", campaign_name="'NULL'"),
+        _repaired("other_null_spelling", campaign_name="'n/a'"),
+        _warned("too_long", engagement_sec="'990000'"),
+        _hard("nobody", client_id="'-'", login_id="null"),
+    ),
+    "events": (
+        _lost("event_name_missing", event="null"),
+        _lost("impossible_date", event_time_utc="'2026-13-01 00:00:00'"),
+        Kind("two_rows_one_key", "quarantined", beside={"page_path": "page_path || '?utm=1'"}),
+        COPY,
+        _repaired("mixed_case", event="upper(event)"),
+        _repaired("null_spelling", item_id="'NULL'"),
+        _warned("session_id_missing", session_key="'-'"),
+    ),
+    "orders": (
+        _lost("text_in_number", Total="'see note'"),
+        _lost("impossible_date", Created__at="'2026-31-31T10:00:00-05:00'"),
+        _lost("status_missing", Order__status="'n/a'"),
+        _lost("order_id_missing", Order__No="null"),
+        COPY,
+        LATE,
+        Kind("resent", "resent", {"Order status": "'paid'", "Updated at": '"Created at"'}, beside={}),
+        Kind("older_version", "superseded", beside={"Order status": "'paid'", "Updated at": '"Created at"'}),
+        _repaired("mixed_case", Order__status='upper("Order status")'),
+        _repaired("lower_case_currency", Currency="'usd'"),
+        _repaired("padded", Order__status="' ' || \"Order status\" || '  '"),
+        _repaired("null_spelling", Ship__country="'NULL'"),
+        _warned("customer_missing", Customer__ID="'-'"),
+        _hard("negative_amount", Total="'-' || \"Total\""),
+        _hard("unknown_status", Order__status="'on hold'"),
+    ),
+    "order_lines": (
+        _lost("text_in_number", Qty="'two'"),
+        _lost("order_id_missing", Order__No="null"),
+        COPY,
+        _repaired("amount_missing", Line__total="null"),
+        _repaired("padded", SKU="\"SKU\" || '  '"),
+        _repaired("null_spelling", Cost__of__goods="'n/a'"),
+        _hard("no_units", Qty="'0'"),
+    ),
+    "refunds": (
+        _lost("text_in_number", Refund__total="'refund'"),
+        _lost("wrongly_formatted_date", Refunded__at="'last Monday'"),
+        COPY,
+        _repaired("lower_case_currency", Currency="'usd'"),
+        _repaired("null_spelling", Reason="'NULL'"),
+        _hard("negative_amount", Refund__total="'-' || \"Refund total\""),
+    ),
+    "products": (COPY,),
+    "owners": (COPY, _repaired("padded", Team="' ' || \"Team\"")),
+    "accounts": (
+        _lost("wrongly_formatted_date", Created__Date="'spring'"),
+        COPY,
+        _repaired("misspelt", Industry="'technolgy'"),
+        _repaired("mixed_case", Industry='upper("Industry")'),
+        _repaired("null_spelling", Parent__Account="'NULL'"),
+        _warned("negative_number", Employees="'-' || \"Employees\""),
+    ),
+    "opportunities": (
+        _lost("text_in_number", Amount="'TBD'"),
+        _lost("impossible_date", Created__Date="'2026-02-30'"),
+        _lost("status_missing", Status="null"),
+        COPY,
+        Kind(
+            "older_version",
+            "superseded",
+            beside={"Stage": "'Qualification'", "Last Modified": "\"Created Date\" || 'T00:00:00Z'"},
+        ),
+        _repaired("mixed_case", Status='upper("Status")'),
+        _repaired("padded", Status="\"Status\" || ' '"),
+        _repaired("no_account", Account__ID="'n/a'"),
+        _hard("negative_amount", Amount="'-100.00'"),
+        _hard("unknown_stage", Status="'Parked'"),
+        _hard("closed_without_date", Status="'Won'", Close__Date="null"),
+        _hard("closed_before_created", Status="'Lost'", Close__Date="'2001-01-01'"),
+    ),
+    "targets": (
+        _lost("text_in_number", Target="'to be agreed'"),
+        COPY,
+        _repaired("dimension_missing", Dimension="null", Member="null"),
+        _hard("unreadable_period", Period="'next month'"),
+    ),
+    "actions": (_repaired("mixed_case", Status='upper("Status")'), _hard("unknown_status", Status="'maybe'")),
+    "notes": (_repaired("mixed_case", Kind='upper("Kind")'), COPY, _hard("unknown_kind", Kind="'gossip'")),
+}
+
+# Planted wherever an order is quarantined, so that its line does not stand alone
+BROKEN_LINE = _lost("broken_order", Qty="null")

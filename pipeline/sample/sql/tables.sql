@@ -1,0 +1,11 @@
+-- What is collected while the months go by.
+create table day_totals (day date, measure varchar, total decimal(18, 4));
+create table active_users (day date, user_key bigint);
+create table action_totals (channel varchar, is_after boolean, sessions bigint, buying bigint, chances decimal(28, 9));
+-- One row per planted row of dirt, one per row of them that ends in quarantine, one per delivery of an export.
+create table planted (export varchar, file varchar, kind varchar, outcome varchar, row_no bigint, row_key varchar);
+create table spoiled (export varchar, row_no bigint);
+create table deliveries (
+    file varchar, export varchar, entity varchar, rows_read bigint, rows_clean bigint, rows_quarantined bigint, rows_duplicate bigint,
+    rows_superseded bigint, rows_replaced bigint
+);

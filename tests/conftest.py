@@ -1,0 +1,34 @@
+"""What every tier shares: the checkout, its contracts, tables written as text."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from pipeline.contracts import Contracts, load_contracts
+from pipeline.settings import EXPECTATIONS, REPOSITORY
+from pipeline.warehouse import open_warehouse
+from tests.deliveries import Loader
+
+# Shared machines are slow at times: how long an example takes says nothing about the code
+settings.register_profile("ops_summary", deadline=None)
+settings.load_profile("ops_summary")
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    return REPOSITORY
+
+
+@pytest.fixture(scope="session")
+def contracts() -> Contracts:
+    return load_contracts(EXPECTATIONS)
+
+
+@pytest.fixture
+def loader(tmp_path: Path, contracts: Contracts) -> Iterator[Loader]:
+    """An empty warehouse and a way to load small deliveries into it."""
+    warehouse = open_warehouse(tmp_path / "warehouse.duckdb", contracts)
+    yield Loader(warehouse, contracts, tmp_path / "landed")
+    warehouse.close()

@@ -1,0 +1,105 @@
+"""What the record of loads promises: a delivery seen before is a no-op, a changed recipe loads it again."""
+
+from pathlib import Path
+
+import pytest
+
+from pipeline.sources import Feed
+from tests.contracts.clean.test_outcomes import ORDERS, many, orders
+from tests.deliveries import Loader, make_feed
+
+FEED = make_feed("finance.orders", ORDERS)
+
+
+def test_a_delivery_seen_before_is_a_no_op(loader: Loader) -> None:
+    landed = loader.land(orders(*many(3)))
+    assert loader.load_landed(landed, FEED).status == "loaded"
+    before = loader.rows("select * from ops.loads") + loader.rows("select * from ops.changed_days")
+    assert loader.load_landed(landed, FEED).status == "known"
+    assert loader.rows("select * from ops.loads") + loader.rows("select * from ops.changed_days") == before
+
+
+def test_a_refused_delivery_is_not_tried_again_until_something_changed(loader: Loader) -> None:
+    landed = loader.land("id | who\n1 | c")
+    assert loader.load_landed(landed, FEED).status == "refused"
+    assert loader.load_landed(landed, FEED).status == "known"
+
+
+def test_a_corrected_mapping_loads_the_delivery_again(loader: Loader) -> None:
+    landed = loader.land(orders(*many(3)))
+    loader.load_landed(landed, FEED)
+    corrected = make_feed("finance.orders", ORDERS | {"amount": "cast(total as decimal(18,2)) * 2"})
+    assert loader.load_landed(landed, corrected).status == "loaded"
+    assert loader.rows("select count(*), sum(amount)::double from clean.finance__orders") == [(3, 60.0)]
+    assert loader.rows("select count(*) from ops.loads") == [(1,)]
+
+
+def test_loading_an_older_delivery_again_does_not_undo_a_newer_one(loader: Loader) -> None:
+    without_version = {name: sql for name, sql in ORDERS.items() if name != "updated_at"}
+    feed = make_feed("finance.orders", without_version)
+    first = loader.land(orders("1 | c | placed | 2031-03-01 10:00:00 | 10.00 | x"), "first.csv")
+    second = loader.land(orders("1 | c | paid | 2031-03-01 10:00:00 | 10.00 | x"), "second.csv")
+    loader.load_all([first, second], feed)
+    loader.rows("update ops.loads set recipe = null where file = 'first.csv'")
+    assert [one.status for one in loader.load_all([first, second], feed)] == ["loaded", "known"]
+    assert loader.rows("select status from clean.finance__orders") == [("paid",)]
+
+
+def test_changed_days_hold_the_day_a_row_left_and_the_day_it_came_to(loader: Loader) -> None:
+    loader.load(orders("1 | c | placed | 2031-03-01 10:00:00 | 10.00 | 2031-03-01 10:00:00"), FEED)
+    loader.rows("delete from ops.changed_days")
+    loader.load(orders("1 | d | placed | 2031-03-05 10:00:00 | 10.00 | 2031-03-05 10:00:00"), FEED, file="moved.csv")
+    assert [str(row[0]) for row in loader.rows("select day from ops.changed_days order by day")] == [
+        "2031-03-01",
+        "2031-03-05",
+    ]
+    assert loader.rows("select key from ops.changed_keys where load_id <> '' order by key") == [("c",), ("c",), ("d",)]
+
+
+def test_sources_of_other_namespaces_never_replace_each_other(loader: Loader) -> None:
+    other = make_feed("finance.orders", ORDERS, source="other", namespace="other")
+    loader.load(orders(*many(2)), FEED)
+    loader.load(orders(*many(2)), other, file="other.csv")
+    assert loader.rows("select count(*) from clean.finance__orders") == [(4,)]
+
+
+def test_in_one_namespace_the_primary_source_wins(loader: Loader) -> None:
+    primary = make_feed("finance.orders", ORDERS, source="ledger", is_primary=True)
+    loader.load(orders("1 | c | paid | 2031-03-01 10:00:00 | 10.00 | 2031-03-01 10:00:00"), primary)
+    loader.load(orders("1 | c | placed | 2031-03-01 10:00:00 | 11.00 | 2031-03-09 10:00:00"), FEED, file="shop.csv")
+    assert loader.rows("select status, _source from clean.finance__orders") == [("paid", "ledger")]
+
+
+WITHOUT_VERSION = make_feed("finance.orders", {name: sql for name, sql in ORDERS.items() if name != "updated_at"})
+VERSIONED = [
+    orders(*many(3), "1 | c | placed | 2031-03-01 10:00:00 | 10.00 | 2031-03-01 10:00:00"),
+    orders("1 | c | paid | 2031-03-01 10:00:00 | 10.00 | 2031-03-03 10:00:00", *many(1)),
+    orders("1 | c | shipped | 2031-03-04 10:00:00 | 10.00 | 2031-03-02 10:00:00", *many(2, 5000)),
+]
+
+
+@pytest.mark.parametrize("feed", [FEED, WITHOUT_VERSION], ids=["with a version", "without"])
+def test_deliveries_loaded_together_or_one_by_one_leave_the_same_rows(loader: Loader, tmp_path: Path, feed: Feed) -> None:
+    landed = [loader.land(table, f"{number}.csv") for number, table in enumerate(VERSIONED)]
+    loader.load_all(landed, feed)
+    together = loader.rows("select * from clean.finance__orders order by order_id")
+    counted = loader.rows("select file, rows_read, rows_quarantined, rows_duplicate from ops.loads order by file")
+    for table in ("ops.loads", "clean.finance__orders"):
+        loader.rows(f"delete from {table}")
+    for number in range(len(landed)):
+        loader.load_all(landed[: number + 1], feed)
+    assert loader.rows("select * from clean.finance__orders order by order_id") == together
+    assert loader.rows("select file, rows_read, rows_quarantined, rows_duplicate from ops.loads order by file") == counted
+
+
+def test_one_bad_delivery_among_many_is_refused_alone(loader: Loader) -> None:
+    bad = orders(*[f"{n} | c | placed | never | 1.00 | 2031-03-01 10:00:00" for n in range(9)])
+    landed = [loader.land(orders(*many(3)), "1.csv"), loader.land(bad, "2.csv"), loader.land(orders(*many(3, 7000)), "3.csv")]
+    assert [one.status for one in loader.load_all(landed, FEED)] == ["loaded", "refused", "loaded"]
+    assert loader.rows("select count(*) from clean.finance__orders") == [(6,)]
+
+
+def test_files_whose_columns_differ_are_loaded_together(loader: Loader) -> None:
+    wider = loader.land("\n".join(["id | who | state | at | total | changed | extra", "9 | c | placed | 2031-03-01 10:00:00 | 10.00 | 2031-03-01 10:00:00 | x"]), "2.csv")
+    assert [one.status for one in loader.load_all([loader.land(orders(*many(1)), "1.csv"), wider], FEED)] == ["loaded", "loaded"]
+    assert loader.rows("select order_id, _source_file from clean.finance__orders order by order_id") == [("1000", "1.csv"), ("9", "2.csv")]

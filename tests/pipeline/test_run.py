@@ -1,0 +1,118 @@
+"""The whole pipeline on the sample company: what a run leaves behind, and that a second one changes nothing."""
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from pipeline.warehouse import read_published
+from tests.pipeline.conftest import Company, contents
+
+ONLY_COUNTED_ONCE = ("kpi_values", "kpi_scorecard", "kpi_catalog")
+
+
+def test_the_sample_runs_to_the_end_and_says_what_it_made(first_run: tuple[Company, subprocess.CompletedProcess[str]]) -> None:
+    company, done = first_run
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "2026-10" in done.stdout
+    assert str(company.published) in done.stdout
+    assert (company.data / "reports" / "month" / "2026-10").is_dir()
+
+
+def test_kpis_equal_the_planted_truth(company: Company) -> None:
+    truth = json.loads((company.folder / "truth.json").read_text())
+    connection = read_published(company.published)
+    rows = connection.execute(
+        "select kpi_id, period, numerator::double, denominator::double, value from kpis.kpi_values where dimension = 'all' and grain in ('month', 'all')"
+    ).fetchall()
+    connection.close()
+    computed = {(kpi, period): tuple(rest) for kpi, period, *rest in rows}
+    differing = []
+    for kpi, periods in truth["kpis"].items():
+        for period, planted in periods.items():
+            found = computed.get((kpi, period))
+            expected = tuple(planted[name] for name in ("numerator", "denominator", "value"))
+            if found is None or any(not _alike(one, two) for one, two in zip(found, expected, strict=True)):
+                differing.append((kpi, period, found, expected))
+    assert differing == []
+
+
+def _alike(found: float | None, expected: float | None) -> bool:
+    if found is None or expected is None:
+        return found is expected
+    return abs(found - expected) <= 1e-6 * max(1.0, abs(expected))
+
+
+def test_every_delivered_row_is_accounted_for(company: Company) -> None:
+    connection = read_published(company.published)
+    wrong = connection.execute("""
+        select file, entity from ops.loads
+        where rows_read <> rows_clean + rows_quarantined + rows_duplicate + rows_superseded + rows_not_for_entity
+    """).fetchall()
+    unequal = connection.execute("select check_id from ops.reconciliation where not is_within").fetchall()
+    count = connection.execute("select count(*) from ops.loads").fetchone()
+    connection.close()
+    assert (wrong, unequal) == ([], [])
+    assert count is not None
+    assert count[0] > 10
+
+
+def test_a_second_run_changes_nothing(company: Company, tmp_path: Path) -> None:
+    copy = company.copied_to(tmp_path)
+    reports, published = contents(copy.data / "reports"), copy.published.read_bytes()
+    done = copy.run()
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "unchanged" in done.stdout
+    assert contents(copy.data / "reports") == reports
+    connection = read_published(copy.published)
+    after = connection.execute("select * from kpis.kpi_values order by all").fetchall()
+    connection.close()
+    (tmp_path / "before.duckdb").write_bytes(published)
+    connection = read_published(tmp_path / "before.duckdb")
+    before = connection.execute("select * from kpis.kpi_values order by all").fetchall()
+    connection.close()
+    assert after == before
+
+
+def test_two_runs_at_once_the_second_says_who_holds_the_warehouse(company: Company, tmp_path: Path) -> None:
+    from pipeline.contracts import load_contracts
+    from pipeline.settings import EXPECTATIONS
+    from pipeline.warehouse import open_warehouse
+
+    copy = company.copied_to(tmp_path)
+    holder = open_warehouse(copy.data / "warehouse.duckdb", load_contracts(EXPECTATIONS))
+    try:
+        done = copy.run()
+    finally:
+        holder.close()
+    assert done.returncode == 1
+    assert "another run holds the warehouse" in done.stdout + done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("killed_after", ["landing", "clean"])
+def test_a_run_killed_on_the_way_is_completed_by_the_next(company: Company, tmp_path: Path, killed_after: str) -> None:
+    """What a crash can leave: landing written and nothing loaded, or clean tables loaded and nothing modelled."""
+    copy = Company(company.folder, tmp_path / "data")
+    landed = company.data / "landing"
+    (copy.data / "landing").parent.mkdir(parents=True)
+    if killed_after == "landing":
+        import shutil
+
+        shutil.copytree(landed, copy.data / "landing")
+        half = next((copy.data / "landing").glob("*/*"))
+        (half / ".unfinished-1").mkdir()
+    else:
+        copy = company.copied_to(tmp_path / "clean")
+        (copy.data / "published" / "ops.duckdb").unlink()
+    done = copy.run()
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert _values(copy) == _values(company)
+
+
+def _values(company: Company) -> list[tuple[object, ...]]:
+    connection = read_published(company.published)
+    rows = connection.execute("select * from kpis.kpi_values order by all").fetchall()
+    connection.close()
+    return rows
