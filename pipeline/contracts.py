@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from pipeline.errors import ConfigurationError, UserError
 from pipeline.yaml_files import Frozen, read_model
@@ -103,7 +103,7 @@ class Expectation(Frozen):
     @property
     def rule(self) -> str:
         """Stable name within the contract: two rules that differ only in their arguments differ here too."""
-        digest = hashlib.sha256(json.dumps(self.arguments, sort_keys=True).encode()).hexdigest()[:6]
+        digest = hashlib.sha256(json.dumps(self.arguments, sort_keys=True, default=str).encode()).hexdigest()[:6]
         return f"{self.expectation}:{self.column or digest}" + (f":{digest}" if self.column else "")
 
 
@@ -114,16 +114,21 @@ class Contract(Frozen):
     row: str = Field(pattern=r"^One row ")
     key: tuple[str, ...] = Field(min_length=1)
     version: str | None = None
-    dated_by: str | None = None
+    dated_by: tuple[str, ...] = Field((), description="Business dates that decide coverage; the first one dates a row.")
     tracks: dict[str, str] = {}
     max_quarantined: float = Field(0.01, ge=0, le=1)
     columns: dict[str, Column]
     corrections: tuple[Correction, ...] = ()
     expectations: tuple[Expectation, ...] = ()
 
+    @field_validator("dated_by", mode="before")
+    @classmethod
+    def _one_or_several(cls, value: Any) -> Any:
+        return (value,) if isinstance(value, str) else value
+
     @model_validator(mode="after")
     def _names_exist(self) -> Self:
-        named = {"key": self.key, "version": [self.version], "dated_by": [self.dated_by]}
+        named = {"key": self.key, "version": [self.version], "dated_by": self.dated_by}
         named["corrections"] = [one.column for one in self.corrections]
         named["business_date_of"] = [column.business_date_of for column in self.columns.values()]
         named["expectations"] = [one.column for one in self.expectations]

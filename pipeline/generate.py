@@ -192,7 +192,7 @@ def entity_page(contracts: list[Contract]) -> str:
 
 
 def _entity(contract: Contract) -> list[str]:
-    facts = {"Key": _list(contract.key), "Newest version by": contract.version, "Dated by": contract.dated_by}
+    facts = {"Key": _list(contract.key), "Newest version by": contract.version, "Dated by": ", ".join(contract.dated_by) or None}
     columns = [
         [f"`{name}`", column.type, "yes" if column.required else "", column.personal or "", column.description]
         for name, column in contract.columns.items()

@@ -6,7 +6,7 @@ Here belongs configuration; opening files is extract's work, turning rows into e
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal, Self
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -19,8 +19,10 @@ Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 
 
 def _known_zone(name: str) -> str:
-    if name not in available_timezones():
-        raise ValueError("this is not an IANA time zone such as Europe/Berlin")
+    try:
+        ZoneInfo(name)
+    except (OSError, ValueError, KeyError):
+        raise ValueError("this is not an IANA time zone such as Europe/Berlin") from None
     return name
 
 
@@ -118,8 +120,8 @@ class Feed(Frozen):
     export: str
     entity: str
     namespace: str
-    zone: TimeZone
-    company_zone: TimeZone
+    zone: str
+    company_zone: str
     read: Read
     write: Literal["append", "merge", "snapshot"]
     schema_mode: Literal["evolve", "freeze", "discard"]

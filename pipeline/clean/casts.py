@@ -5,6 +5,7 @@ A date is a business date and never shifted; a time without offset is local to t
 
 from datetime import datetime, timedelta
 from functools import cache
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from pipeline.clean.sql import text, texts
@@ -104,12 +105,17 @@ def _on_transition_day(local: str, feed: Feed) -> str:
 def transition_days(zone: str) -> tuple[str, ...]:
     """Local dates from 1990 to 2049 on which the zone's offset changes, and the days after them."""
     info, found = ZoneInfo(zone), []
-    day = datetime(1990, 1, 1)
-    while day.year < 2050:
-        if day.replace(tzinfo=info).utcoffset() != (day + timedelta(days=1)).replace(tzinfo=info).utcoffset():
-            found += [(day + timedelta(days=step)).strftime("%Y-%m-%d") for step in (0, 1)]
-        day += timedelta(days=1)
-    return tuple(dict.fromkeys(found))
+    weeks = [datetime(1990, 1, 1) + timedelta(weeks=week) for week in range(60 * 53)]
+    for week in weeks:
+        days = [week + timedelta(days=day) for day in range(8)]
+        if _offset(days[0], info) != _offset(days[-1], info):
+            found += [two for one, two in pairwise(days) if _offset(one, info) != _offset(two, info)]
+    both = [day - timedelta(days=1) for day in found] + found
+    return tuple(sorted({day.strftime("%Y-%m-%d") for day in both}))
+
+
+def _offset(day: datetime, zone: ZoneInfo) -> timedelta | None:
+    return day.replace(tzinfo=zone).utcoffset()
 
 
 def _plain_date(value: str, feed: Feed) -> str:

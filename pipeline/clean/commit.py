@@ -13,7 +13,7 @@ from pipeline.clean.casts import cast_sql
 from pipeline.clean.judge import examples_json
 from pipeline.clean.outcome import OUTCOMES, Batch, CheckRow, LoadContext, Tally
 from pipeline.clean.records import insert, write_corrections, write_quarantine
-from pipeline.clean.sql import ident, idents, text
+from pipeline.clean.sql import first_and_last_day, ident, idents, text
 from pipeline.contracts import PROVENANCE
 from pipeline.errors import RefusedDelivery
 from pipeline.sources import Feed
@@ -107,7 +107,9 @@ def _note_changes(cursor: duckdb.DuckDBPyConnection, batch: Batch) -> None:
     own = f"select c.*, c._load_id as by_load from {batch.table} as c where {batch.own_of('c')}"
     new = f"select *, _load_id as by_load from ({new})"
     if contract.dated_by:
-        days = " union ".join(f"select {ident(contract.dated_by)} as day, by_load from ({rows})" for rows in (new, old, own))
+        days = " union ".join(
+            f"select {ident(date)} as day, by_load from ({rows})" for date in contract.dated_by for rows in (new, old, own)
+        )
         cursor.execute(f"insert into ops.changed_days select {entity}, day, by_load, true from ({days}) where day is not null order by day, by_load")
     for kind, expression in contract.tracks.items():
         keys = " union ".join(f"select cast({expression} as VARCHAR) as key, by_load from ({rows})" for rows in (new, old, own))
@@ -152,10 +154,10 @@ def _remove_vanished(cursor: duckdb.DuckDBPyConnection, batch: Batch, tally: Tal
             expected=f"at most {feed.max_shrink:.0%}",
             action=f"deliver the whole snapshot, or raise max_shrink of exports.{feed.export} in {feed.connector_file}",
         )
-    if contract.dated_by:
-        day, load_id = ident(contract.dated_by), text(batch.load_ids[-1])
+    for day in (ident(date) for date in contract.dated_by):
         cursor.execute(
-            f"insert into ops.changed_days select distinct {text(contract.entity)}, {day}, {load_id}, true from {batch.table} as c where {vanished} and {day} is not null"
+            f"insert into ops.changed_days select distinct {text(contract.entity)}, {day}, {text(batch.load_ids[-1])}, true"
+            f" from {batch.table} as c where {vanished} and {day} is not null"
         )
     cursor.execute(f"update {batch.table} as c set _is_deleted = true where {vanished}")
     tally.removed = int(counts[0])
@@ -208,11 +210,12 @@ def _write_loads(
     recipe: str,
     context: LoadContext,
 ) -> None:
-    feed, day = batch.feed, ident(batch.contract.dated_by) if batch.contract.dated_by else "null::date"
+    feed = batch.feed
+    first, last = first_and_last_day(batch.contract)
     days = {
         row[0]: row[1:]
         for row in cursor.execute(
-            f"select c._load_id, min({day}), max({day}) from {batch.table} as c where {batch.own_of('c')} group by all"
+            f"select c._load_id, {first}, {last} from {batch.table} as c where {batch.own_of('c')} group by all"
         ).fetchall()
     }
     rows = []

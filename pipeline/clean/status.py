@@ -5,8 +5,8 @@ from datetime import date
 
 import duckdb
 
-from pipeline.clean.sql import ident
-from pipeline.contracts import Contracts
+from pipeline.clean.sql import first_and_last_day, ident
+from pipeline.contracts import Contract, Contracts
 from pipeline.errors import UserError
 from pipeline.sources import Configuration, Covers
 from pipeline.warehouse import Warehouse
@@ -90,7 +90,7 @@ def _write_one(
     cursor: duckdb.DuckDBPyConnection, contracts: Contracts, entity: str, source: str, namespace: str, covers: Covers
 ) -> None:
     contract = contracts[entity]
-    standing = _standing(cursor, contract.table, contract.dated_by, entity, source, covers)
+    standing = _standing(cursor, contract, source, covers)
     last = cursor.execute(
         "select load_id, loaded_at from ops.loads where entity = ? and source = ? and status = 'loaded' order by loaded_at desc, load_id limit 1",
         [entity, source],
@@ -104,24 +104,20 @@ def _write_one(
     )
     if contract.dated_by:
         cursor.execute(
-            f"insert into ops.undated select ?, ?, ?, count(*) from clean.{ident(contract.table)} where _source = ? and not _is_deleted and {ident(contract.dated_by)} is null having count(*) > 0",
-            [entity, source, contract.dated_by, source],
+            f"insert into ops.undated select ?, ?, ?, count(*) from clean.{ident(contract.table)} where _source = ? and not _is_deleted and {ident(contract.dated_by[0])} is null having count(*) > 0",
+            [entity, source, contract.dated_by[0], source],
         )
 
 
-def _standing(
-    cursor: duckdb.DuckDBPyConnection, table: str, dated_by: str | None, entity: str, source: str, covers: Covers
-) -> Standing:
+def _standing(cursor: duckdb.DuckDBPyConnection, contract: Contract, source: str, covers: Covers) -> Standing:
+    entity = contract.entity
     loaded = cursor.execute("select 1 from ops.loads where entity = ? and source = ? and status = 'loaded' limit 1", [entity, source]).fetchone()
     refused = cursor.execute(
         "select reason from ops.loads where entity = ? and source = ? and status = 'refused' order by loaded_at desc, file limit 1", [entity, source]
     ).fetchone()
-    first, last = None, None
-    if dated_by:
-        row = cursor.execute(
-            f"select min({ident(dated_by)}), max({ident(dated_by)}) from clean.{ident(table)} where _source = ? and not _is_deleted", [source]
-        ).fetchone()
-        first, last = row if row else (None, None)
+    days = ", ".join(first_and_last_day(contract))
+    row = cursor.execute(f"select {days} from clean.{ident(contract.table)} where _source = ? and not _is_deleted", [source]).fetchone()
+    first, last = row or (None, None)
     status = "no_source" if not loaded else "stale" if refused else "current"
     reason = refused[0] if refused else None if loaded else "nothing was loaded yet"
     if status == "no_source":
@@ -135,5 +131,5 @@ def unknown_covers(configuration: Configuration, contracts: Contracts) -> list[U
         UserError("this entity has no date, so nothing can be covered", where=f"{configuration.path.name}, sources.{name}.covers", found=entity)
         for name, source in configuration.file.sources.items()
         for entity in source.covers
-        if entity in contracts and contracts[entity].dated_by is None
+        if entity in contracts and not contracts[entity].dated_by
     ]

@@ -1,7 +1,7 @@
 """The kinds of dirt planted into each export, as data: what happens to a row's cells, and what becomes of the row.
 
-Values are SQL over the export's own text columns. `usual` dirt is told as warnings; `hard` dirt fails rules of
-severity critical and is planted only when asked for.
+Values are SQL over the export's own text columns. Rows that fail a rule of severity critical are put into quarantine
+too; below max_quarantined that is a warning, so a run on the sample ends with 0.
 """
 
 from dataclasses import dataclass, field
@@ -22,7 +22,7 @@ class Kind:
     outcome: Outcome
     cells: dict[str, str] = field(default_factory=dict)
     beside: dict[str, str] | None = None
-    is_hard: bool = False
+    is_critical: bool = False
 
     @property
     def moves(self) -> bool:
@@ -33,8 +33,8 @@ def _lost(name: str, **cells: str) -> Kind:
     return Kind(name, "quarantined", {_header(key): value for key, value in cells.items()})
 
 
-def _hard(name: str, **cells: str) -> Kind:
-    return Kind(name, "quarantined", {_header(key): value for key, value in cells.items()}, is_hard=True)
+def _critical(name: str, **cells: str) -> Kind:
+    return Kind(name, "quarantined", {_header(key): value for key, value in cells.items()}, is_critical=True)
 
 
 def _repaired(name: str, **cells: str) -> Kind:
@@ -65,7 +65,7 @@ KINDS: dict[str, tuple[Kind, ...]] = {
         _repaired("null_spelling", campaign_name="'NULL'"),
         _repaired("other_null_spelling", campaign_name="'n/a'"),
         _warned("too_long", engagement_sec="'990000'"),
-        _hard("nobody", client_id="'-'", login_id="null"),
+        _critical("nobody", client_id="'-'", login_id="null"),
     ),
     "events": (
         _lost("event_name_missing", event="null"),
@@ -90,8 +90,8 @@ KINDS: dict[str, tuple[Kind, ...]] = {
         _repaired("padded", Order__status="' ' || \"Order status\" || '  '"),
         _repaired("null_spelling", Ship__country="'NULL'"),
         _warned("customer_missing", Customer__ID="'-'"),
-        _hard("negative_amount", Total="'-' || \"Total\""),
-        _hard("unknown_status", Order__status="'on hold'"),
+        _critical("negative_amount", Total="'-' || \"Total\""),
+        _critical("unknown_status", Order__status="'on hold'"),
     ),
     "order_lines": (
         _lost("text_in_number", Qty="'two'"),
@@ -100,7 +100,7 @@ KINDS: dict[str, tuple[Kind, ...]] = {
         _repaired("amount_missing", Line__total="null"),
         _repaired("padded", SKU="\"SKU\" || '  '"),
         _repaired("null_spelling", Cost__of__goods="'n/a'"),
-        _hard("no_units", Qty="'0'"),
+        _critical("no_units", Qty="'0'"),
     ),
     "refunds": (
         _lost("text_in_number", Refund__total="'refund'"),
@@ -108,7 +108,7 @@ KINDS: dict[str, tuple[Kind, ...]] = {
         COPY,
         _repaired("lower_case_currency", Currency="'usd'"),
         _repaired("null_spelling", Reason="'NULL'"),
-        _hard("negative_amount", Refund__total="'-' || \"Refund total\""),
+        _critical("negative_amount", Refund__total="'-' || \"Refund total\""),
     ),
     "products": (COPY,),
     "owners": (COPY, _repaired("padded", Team="' ' || \"Team\"")),
@@ -133,19 +133,19 @@ KINDS: dict[str, tuple[Kind, ...]] = {
         _repaired("mixed_case", Status='upper("Status")'),
         _repaired("padded", Status="\"Status\" || ' '"),
         _repaired("no_account", Account__ID="'n/a'"),
-        _hard("negative_amount", Amount="'-100.00'"),
-        _hard("unknown_stage", Status="'Parked'"),
-        _hard("closed_without_date", Status="'Won'", Close__Date="null"),
-        _hard("closed_before_created", Status="'Lost'", Close__Date="'2001-01-01'"),
+        _critical("negative_amount", Amount="'-100.00'"),
+        _critical("unknown_stage", Status="'Parked'"),
+        _critical("closed_without_date", Status="'Won'", Close__Date="null"),
+        _critical("closed_before_created", Status="'Lost'", Close__Date="'2001-01-01'"),
     ),
     "targets": (
         _lost("text_in_number", Target="'to be agreed'"),
         COPY,
         _repaired("dimension_missing", Dimension="null", Member="null"),
-        _hard("unreadable_period", Period="'next month'"),
+        _critical("unreadable_period", Period="'next month'"),
     ),
-    "actions": (_repaired("mixed_case", Status='upper("Status")'), _hard("unknown_status", Status="'maybe'")),
-    "notes": (_repaired("mixed_case", Kind='upper("Kind")'), COPY, _hard("unknown_kind", Kind="'gossip'")),
+    "actions": (_repaired("mixed_case", Status='upper("Status")'), _critical("unknown_status", Status="'maybe'")),
+    "notes": (_repaired("mixed_case", Kind='upper("Kind")'), COPY, _critical("unknown_kind", Kind="'gossip'")),
 }
 
 # Planted wherever an order is quarantined, so that its line does not stand alone

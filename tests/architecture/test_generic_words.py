@@ -22,7 +22,6 @@ VENDORS = {
 # Words of contracts and KPIs that are ordinary English or the project's own vocabulary, and what they mean here.
 ORDINARY = {
     "actions": "a table of the summary itself: what people do about it",
-    "amount": "what a threshold is a share of",
     "currency": "a setting of the company",
     "dimension": "a column of every KPI table",
     "events": "what dagster and dbt report",

@@ -9,9 +9,6 @@ import pytest
 from pipeline.warehouse import read_published
 from tests.pipeline.conftest import Company, contents
 
-ONLY_COUNTED_ONCE = ("kpi_values", "kpi_scorecard", "kpi_catalog")
-
-
 def test_the_sample_runs_to_the_end_and_says_what_it_made(first_run: tuple[Company, subprocess.CompletedProcess[str]]) -> None:
     company, done = first_run
     assert done.returncode == 0, done.stdout + done.stderr
@@ -56,6 +53,20 @@ def test_every_delivered_row_is_accounted_for(company: Company) -> None:
     assert (wrong, unequal) == ([], [])
     assert count is not None
     assert count[0] > 10
+
+
+def test_every_fact_is_found_again_by_its_query_in_the_published_file(company: Company) -> None:
+    connection = read_published(company.published)
+    facts = connection.execute("select fact_id, value, text_value, query from report.facts").fetchall()
+    differing = []
+    for fact_id, value, text_value, query in facts:
+        found = connection.execute(query).fetchall()
+        expected = text_value if text_value is not None else value
+        if len(found) != 1 or not (found[0][0] == expected or _alike(float(found[0][0]), expected)):
+            differing.append((fact_id, found, expected))
+    connection.close()
+    assert len(facts) > 100
+    assert differing == []
 
 
 def test_a_second_run_changes_nothing(company: Company, tmp_path: Path) -> None:

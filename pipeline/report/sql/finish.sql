@@ -32,7 +32,9 @@ with needs as (
 select
     concat_ws('/', f.section, id_part(coalesce(f.kpi_id, '-')), f.grain, f.period, id_part(f.dimension), id_part(f.member), f.field) as fact_id,
     f.section, f.kpi_id, f.grain, f.period, f.dimension, f.member, f.field, f.value, f.text_value, f.unit, f.numerator, f.denominator,
-    f.definition_version, coalesce(f.source_status, 'current') as source_status, f.query, l.loads, k.checks, $run_id as run_id,
+    f.definition_version, coalesce(f.source_status, 'current') as source_status,
+    -- In ops.duckdb the catalogue is called ops too, and ops.loads alone would be ambiguous
+    regexp_replace(f.query, '([^.a-z_])ops[.]([a-z_]+)', '\1ops.ops.\2', 'g') as query, l.loads, k.checks, $run_id as run_id,
     a.grain as summary_grain, a.period as summary_period
 from found as f
 cross join asked as a
