@@ -11,21 +11,37 @@ from rich.console import Console
 from pipeline.errors import ConfigurationError, UserError
 from pipeline.settings import Settings, load_settings
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Operations summaries from your exports.")
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Operations summaries from your exports.",
+)
 quarantine = typer.Typer(no_args_is_help=True, help="Rows kept out of the clean tables.")
 app.add_typer(quarantine, name="quarantine")
 out = Console(highlight=False)
 
 Sources = Annotated[Path | None, typer.Option(help="The sources.yml of the company.", show_default="sources.yml")]
-DataDir = Annotated[Path | None, typer.Option(help="Where landing, warehouse, tables and reports are kept.", show_default="data")]
-AsOf = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Last business day counted.", show_default="yesterday")]
-PeriodOption = Annotated[str | None, typer.Option(help="2014-W52, 2014-12, 2014-Q4, 2014 or FY2014-Q4, FY2014.", show_default="newest complete month")]
+DataDir = Annotated[
+    Path | None, typer.Option(help="Where landing, warehouse, tables and reports are kept.", show_default="data")
+]
+AsOf = Annotated[
+    datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Last business day counted.", show_default="yesterday")
+]
+PeriodOption = Annotated[
+    str | None,
+    typer.Option(help="2014-W52, 2014-12, 2014-Q4, 2014 or FY2014-Q4, FY2014.", show_default="newest complete month"),
+]
 Language = Annotated[str | None, typer.Option(help="A language of the summary, or all.", show_default="all")]
 
 
 @app.command()
 def run(
-    sources: Sources = None, data_dir: DataDir = None, period: PeriodOption = None, language: Language = None, as_of: AsOf = None
+    sources: Sources = None,
+    data_dir: DataDir = None,
+    period: PeriodOption = None,
+    language: Language = None,
+    as_of: AsOf = None,
 ) -> None:
     """Run the whole pipeline: load, check, model, summarise, publish."""
     from pipeline.operate.run import run_pipeline
@@ -47,7 +63,6 @@ def sample(
     days: Annotated[int, typer.Option(min=60, help="Days of history.")] = 730,
     scale: Annotated[float, typer.Option(min=0.01, help="1 is about a hundred sessions a day.")] = 1.0,
     seed: Annotated[int, typer.Option(help="Same seed, same bytes.")] = 1,
-    dirt: Annotated[str, typer.Option(help="usual, or hard: with rows that fail critical rules.")] = "usual",
 ) -> None:
     """Write the exports of a made-up company, with its planted truths in truth.json."""
     from pipeline.sample import make_sample
@@ -55,10 +70,15 @@ def sample(
 
     connection = memory_database()
     try:
-        result = make_sample(directory, days=days, scale=scale, seed=seed, connection=connection, dirt=dirt)
+        result = make_sample(directory, days=days, scale=scale, seed=seed, connection=connection)
     finally:
         connection.close()
-    out.print(str(result), markup=False, soft_wrap=True)
+    rows = sum(result.rows.values())
+    out.print(
+        f"wrote {rows:,} rows of a made-up company to {result.directory}; next: ops-summary run --sources {result.sources}",
+        markup=False,
+        soft_wrap=True,
+    )
 
 
 @app.command()
@@ -73,7 +93,9 @@ def check(sources: Sources = None) -> None:
     if mistakes:
         raise ConfigurationError(mistakes)
     feeds = project.configuration.feeds()
-    out.print(f"all well: {len(project.configuration.connectors)} sources, {len(feeds)} mappings to {len(project.entities)} entities")
+    out.print(
+        f"all well: {len(project.configuration.connectors)} sources, {len(feeds)} mappings to {len(project.entities)} entities"
+    )
 
 
 @app.command()
@@ -100,7 +122,11 @@ def report(
     for line in made.said:
         out.print(line, markup=False, soft_wrap=True)
     if made.summary is not None:
-        out.print(f"summary of {made.period} ({'new' if made.is_new else 'unchanged'}): {made.summary}", markup=False, soft_wrap=True)
+        out.print(
+            f"summary of {made.period} ({'new' if made.is_new else 'unchanged'}): {made.summary}",
+            markup=False,
+            soft_wrap=True,
+        )
     raise typer.Exit(made.exit_code)
 
 

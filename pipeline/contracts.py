@@ -136,6 +136,9 @@ class Contract(Frozen):
             unknown = [name for name in names if name is not None and name not in self.columns]
             if unknown:
                 raise ValueError(f"{place} names {unknown[0]}, which is not among the columns")
+        for one in self.corrections:
+            if one.kinds[0] in ("replace", "case") and self.columns[one.column].type != "text":
+                raise ValueError(f"{one.rule} is for text columns, and {one.column} is none")
         rules = [one.rule for one in self.expectations]
         twice = {rule for rule in rules if rules.count(rule) > 1}
         if twice:

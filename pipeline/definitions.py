@@ -31,13 +31,20 @@ def project_definitions(project: Project, loggers: Mapping[str, dg.LoggerDefinit
     parsed = dbt.find(project.dbt)
     if parsed is None:
         raise UserError(
-            "the dbt project has not been prepared", where=str(project.settings.dbt_dir), action="run `ops-summary prepare` or `ops-summary run`"
+            "the dbt project has not been prepared",
+            where=str(project.settings.dbt_dir),
+            action="run `ops-summary prepare` or `ops-summary run`",
         )
     from pipeline.operate.dbt_assets import make_dbt_assets
 
     jobs = make_jobs(project)
     return dg.Definitions(
-        assets=[*make_landing_assets(project), *make_clean_assets(project), make_dbt_assets(parsed), *make_summary_assets(project)],
+        assets=[
+            *make_landing_assets(project),
+            *make_clean_assets(project),
+            make_dbt_assets(parsed),
+            *make_summary_assets(project),
+        ],
         jobs=jobs,  # type: ignore[arg-type]
         schedules=make_schedules(project, jobs),
         resources={"warehouse": session_resource(project)},

@@ -35,9 +35,7 @@ class ConfigurationError(UserError):
     def __init__(self, mistakes: Iterable[UserError]) -> None:
         self.mistakes = list(mistakes)
         first = self.mistakes[0]
-        super().__init__(
-            first.what, where=first.where, found=first.found, expected=first.expected, action=first.action
-        )
+        super().__init__(first.what, where=first.where, found=first.found, expected=first.expected, action=first.action)
 
     def __str__(self) -> str:
         mistakes = getattr(self, "mistakes", None)

@@ -107,6 +107,11 @@ def contract_schema() -> Json:
         "maxProperties": len(said) + 1,
         "additionalProperties": False,
     }
+    dated_by = schema["properties"]["dated_by"]
+    schema["properties"]["dated_by"] = {
+        "description": dated_by["description"],
+        "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}],
+    }
     schema["$defs"]["Correction"]["oneOf"] = [{"required": [kind]} for kind in ("replace", "case", "derive", "fill")]
     return schema
 
@@ -192,7 +197,11 @@ def entity_page(contracts: list[Contract]) -> str:
 
 
 def _entity(contract: Contract) -> list[str]:
-    facts = {"Key": _list(contract.key), "Newest version by": contract.version, "Dated by": ", ".join(contract.dated_by) or None}
+    facts = {
+        "Key": _list(contract.key),
+        "Newest version by": contract.version,
+        "Dated by": ", ".join(contract.dated_by) or None,
+    }
     columns = [
         [f"`{name}`", column.type, "yes" if column.required else "", column.personal or "", column.description]
         for name, column in contract.columns.items()

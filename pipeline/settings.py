@@ -68,9 +68,7 @@ def load_settings(**overrides: object) -> Settings:
     """Settings from the environment; overrides that are None are left out. Paths come back absolute."""
     said = {name: value for name, value in overrides.items() if value is not None}
     settings = Settings(**said)  # type: ignore[arg-type]
-    return settings.model_copy(
-        update={"sources": settings.sources.resolve(), "data_dir": settings.data_dir.resolve()}
-    )
+    return settings.model_copy(update={"sources": settings.sources.resolve(), "data_dir": settings.data_dir.resolve()})
 
 
 def now() -> datetime:

@@ -64,7 +64,9 @@ class Export(Frozen):
     read: Read = Read()
     write: Literal["append", "merge", "snapshot"] = "merge"
     schema_mode: Literal["evolve", "freeze", "discard"] = Field("evolve", alias="schema")
-    max_shrink: float = Field(0.5, ge=0, le=1, description="Largest share of a snapshot's rows that may vanish at once.")
+    max_shrink: float = Field(
+        0.5, ge=0, le=1, description="Largest share of a snapshot's rows that may vanish at once."
+    )
     entities: dict[str, Mapping] = Field(min_length=1)
 
 
@@ -239,13 +241,21 @@ def _unknown_names(configuration: Configuration, contracts: Contracts) -> list[U
                 mistakes.append(
                     UserError("no such column", where=f"{where}.columns.{column}", expected=f"one of {known}")
                 )
-        missing = [key for key in contract.key if key not in feed.mapping.columns and not _is_filled(contracts, feed.entity, key)]
+        missing = [
+            key
+            for key in contract.key
+            if key not in feed.mapping.columns and not _is_filled(contracts, feed.entity, key)
+        ]
         mistakes += [UserError("the key column is not mapped", where=where, expected=key) for key in missing]
     for name, source in configuration.file.sources.items():
         for entity in source.covers:
             if not any(one.source == name and one.entity == entity for one in configuration.feeds()):
                 mistakes.append(
-                    UserError("covers an entity it does not feed", where=f"{configuration.path.name}, sources.{name}.covers", found=entity)
+                    UserError(
+                        "covers an entity it does not feed",
+                        where=f"{configuration.path.name}, sources.{name}.covers",
+                        found=entity,
+                    )
                 )
     return mistakes
 
@@ -279,15 +289,20 @@ def _unknown_headline(configuration: Configuration, kpi_ids: frozenset[str]) -> 
     where = f"{configuration.path.name}, headline"
     twice = sorted({kpi for kpi in headline if headline.count(kpi) > 1})
     unknown = [kpi for kpi in headline if kpi_ids and kpi not in kpi_ids]
-    return [UserError("no such KPI", where=where, found=kpi, expected=f"one of {', '.join(sorted(kpi_ids))}") for kpi in unknown] + [
-        UserError("the KPI stands twice", where=where, found=kpi, action="remove one") for kpi in twice
-    ]
+    return [
+        UserError("no such KPI", where=where, found=kpi, expected=f"one of {', '.join(sorted(kpi_ids))}")
+        for kpi in unknown
+    ] + [UserError("the KPI stands twice", where=where, found=kpi, action="remove one") for kpi in twice]
 
 
 def _missing_folders(configuration: Configuration) -> list[UserError]:
     folder = configuration.kpi_folder
     if folder is None or folder.is_dir():
         return []
-    return [UserError("the folder of KPIs does not exist", where=f"{configuration.path.name}, kpis", found=str(configuration.file.kpis))]
-
-
+    return [
+        UserError(
+            "the folder of KPIs does not exist",
+            where=f"{configuration.path.name}, kpis",
+            found=str(configuration.file.kpis),
+        )
+    ]

@@ -88,7 +88,9 @@ def create_fixed_tables(connection: duckdb.DuckDBPyConnection, contracts: Contra
     for contract in contracts.values():
         connection.execute(clean_table_ddl(contract))
     present = set(
-        connection.execute("select table_name, column_name from duckdb_columns() where schema_name = 'clean'").fetchall()
+        connection.execute(
+            "select table_name, column_name from duckdb_columns() where schema_name = 'clean'"
+        ).fetchall()
     )
     for contract in contracts.values():
         # A contract that gained a column since its table was made gets it here, empty
@@ -114,7 +116,9 @@ def _make_directory(path: Path) -> None:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UserError(
-            "the data directory cannot be made", where=str(path), found=str(error.strerror),
+            "the data directory cannot be made",
+            where=str(path),
+            found=str(error.strerror),
             action="give --data-dir a directory you may write to",
         ) from None
 
@@ -130,11 +134,15 @@ def _explained(path: Path, message: str) -> UserError:
     holder = re.search(r"Conflicting lock is held in (.+?) \(PID (\d+)\)", message)
     if holder:
         return UserError(
-            "another run holds the warehouse", where=str(path), found=f"process {holder[2]} ({holder[1]})",
+            "another run holds the warehouse",
+            where=str(path),
+            found=f"process {holder[2]} ({holder[1]})",
             action="wait until it has ended, or stop it",
         )
     return UserError(
-        "the warehouse cannot be opened", where=str(path), found=message.splitlines()[0],
+        "the warehouse cannot be opened",
+        where=str(path),
+        found=message.splitlines()[0],
         expected="a DuckDB file this process may write",
         action="check its permissions; landing/ is the truth, so a broken warehouse can be deleted and is rebuilt",
     )

@@ -28,12 +28,15 @@ class _UniqueKeyLoader(yaml.SafeLoader):
 def _construct_unique(loader: _UniqueKeyLoader, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
     seen: set[Any] = set()
     for key_node, _ in node.value:
-        key = loader.construct_object(key_node, deep=True)  # type: ignore[no-untyped-call]
+        key = loader.construct_object(key_node, deep=True)
         if key in seen:
             raise yaml.MarkedYAMLError(problem=f"the key {key!r} stands twice", problem_mark=key_node.start_mark)
         seen.add(key)
     # A key written null is meant as the word; YAML reads it as nothing
-    return {"null" if key is None else key: value for key, value in yaml.SafeLoader.construct_mapping(loader, node, deep=True).items()}
+    return {
+        "null" if key is None else key: value
+        for key, value in yaml.SafeLoader.construct_mapping(loader, node, deep=True).items()
+    }
 
 
 _UniqueKeyLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _construct_unique)
@@ -44,7 +47,7 @@ def read_model(path: Path, model: type[Model], shown_as: str | None = None) -> M
     shown = shown_as or str(path)
     text = _read_text(path, shown)
     try:
-        data = yaml.load(text, Loader=_UniqueKeyLoader)
+        data = yaml.load(text, Loader=_UniqueKeyLoader)  # noqa: S506 - a safe loader, but for its keys
         lines = _lines(yaml.compose(text, Loader=yaml.SafeLoader))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -74,7 +77,9 @@ def _read_text(path: Path, shown: str) -> str:
             [UserError("the file is not UTF-8", where=shown, found=f"byte {error.start}", action="save it as UTF-8")]
         ) from None
     except OSError as error:
-        raise ConfigurationError([UserError("the file cannot be read", where=shown, found=str(error.strerror))]) from None
+        raise ConfigurationError(
+            [UserError("the file cannot be read", where=shown, found=str(error.strerror))]
+        ) from None
 
 
 def _lines(node: yaml.Node | None, at: tuple[str | int, ...] = ()) -> Lines:

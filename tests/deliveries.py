@@ -64,10 +64,13 @@ class Loader:
         folder = self.folder / load_id
         folder.mkdir(parents=True, exist_ok=True)
         values = ", ".join(
-            "(" + ", ".join([*("'" + cell.replace("'", "''") + "'" for cell in row), str(number)]) + ")" for number, row in enumerate(rows, 1)
+            "(" + ", ".join([*("'" + cell.replace("'", "''") + "'" for cell in row), str(number)]) + ")"
+            for number, row in enumerate(rows, 1)
         )
         names = ", ".join(f'"{name}"' for name in [*header, "_source_row"])
-        self.warehouse.connection.execute(f"copy (select * from (values {values}) as t({names})) to '{folder}/rows.parquet'")
+        self.warehouse.connection.execute(
+            f"copy (select * from (values {values}) as t({names})) to '{folder}/rows.parquet'"
+        )
         if rejected:
             bad = ", ".join(f"({number}, '{line}', '{reason}')" for number, line, reason in rejected)
             self.warehouse.connection.execute(
@@ -75,12 +78,18 @@ class Loader:
             )
         return Landed(load_id, file, load_id * 8, len(table), len(rows), len(rejected), folder, tuple(header))
 
-    def load(self, table: str, feed: Feed, validate: Callable[..., Sequence[Any]] = no_rules, **options: Any) -> LoadOutcome:
+    def load(
+        self, table: str, feed: Feed, validate: Callable[..., Sequence[Any]] = no_rules, **options: Any
+    ) -> LoadOutcome:
         landed = self.land(table, **options)
         return self.load_landed(landed, feed, validate)
 
     def load_landed(
-        self, landed: Landed, feed: Feed, validate: Callable[..., Sequence[Any]] = no_rules, after: Sequence[Landed] = ()
+        self,
+        landed: Landed,
+        feed: Feed,
+        validate: Callable[..., Sequence[Any]] = no_rules,
+        after: Sequence[Landed] = (),
     ) -> LoadOutcome:
         """Load one landed file; `after` are deliveries of the same export that come after it."""
         return self.load_all([landed, *after], feed, validate)[0]

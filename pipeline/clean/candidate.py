@@ -34,6 +34,14 @@ def value_column(name: str) -> str:
     return f"value of {name}"
 
 
+def kept_column(contract: Contract, name: str) -> str:
+    """The one text of a mapped column that the candidate keeps beside the typed value, to tell what was changed.
+
+    Of a text column the one before changes, as the one after is the value itself; of any other the one that was cast.
+    """
+    return text_column(name) if contract.columns[name].type == "text" else value_column(name)
+
+
 def local_column(name: str) -> str:
     """Name of the local time a date or timestamp column was delivered as."""
     return f"local of {name}"
@@ -47,13 +55,12 @@ def mapped_sql(landed: str, feed: Feed) -> str:
 
 
 def text_changes(contract: Contract, feed: Feed) -> list[Change]:
-    """Changes made to the text of mapped columns before it is cast, in order: trim, then what is declared."""
+    """Changes made to the mapped text columns, in order: trim, then what is declared."""
     changes: list[Change] = []
-    for name in feed.mapping.columns:
+    for name in (one for one in feed.mapping.columns if contract.columns[one].type == "text"):
         raw = ident(text_column(name))
         value = _trimmed(raw)
-        if contract.columns[name].type == "text":
-            changes.append(_change("trim", name, "blanks around a text mean nothing", raw, value))
+        changes.append(_change("trim", name, "blanks around a text mean nothing", raw, value))
         for one in _of(contract, name, "replace", "case"):
             after = _corrected(value, one)
             changes.append(_change(one.rule, name, one.reason, value, after))
@@ -96,7 +103,9 @@ def cast_changes(contract: Contract, feed: Feed) -> list[Change]:
     for name in feed.mapping.columns:
         type_, value, typed = contract.columns[name].type, ident(value_column(name)), ident(name)
         if type_ == "money":
-            changes.append(Change(f"round:{name}", name, "money is kept to four decimals", value, typed, is_rounded(value, feed)))
+            changes.append(
+                Change(f"round:{name}", name, "money is kept to four decimals", value, typed, is_rounded(value, feed))
+            )
         if type_ == "timestamp":
             reason = f"a local time in {feed.zone} that does not exist or exists twice takes the later offset"
             unusual = is_unusual_local_time(ident(local_column(name)), typed, feed)
@@ -119,18 +128,18 @@ def typed_sql(mapped: str, contract: Contract, feed: Feed, pseudonym_key: str) -
     filled = [_filled(contract, name, gaps) for name in names]
     flags = ", ".join(f"case when {_is_gap(contract, one)} then {text(one.column)} end" for one in gaps) or "null"
     hidden = [_hidden(contract, name, pseudonym_key) for name in names]
-    kept = ["_source_row", "_load_id", "_belongs", *(ident(of(name)) for name in mapped_names for of in (text_column, value_column))]
+    kept = ["_source_row", "_load_id", "_belongs", *(ident(kept_column(contract, name)) for name in mapped_names)]
     kept += [ident(local_column(name)) for name in times]
     base = ", ".join(kept)
     # One step a layer: an expression over the layer below is computed once, however often it is used
     return f"""
     with mapped as ({mapped}),
-    valued as (select *, {', '.join(values)} from mapped),
-    timed as (select {', '.join(['*', *locals_])} from valued),
-    cast_rows as (select {base}, {', '.join(cast)} from timed),
-    dated as (select {base}, {', '.join(dated)} from cast_rows),
-    filled as (select {base}, {', '.join(filled)}, nullif(concat_ws(',', {flags}), '') as _filled from dated)
-    select {base}, {', '.join(hidden)}, _filled, {_rule_sql(contract, feed)} as _rule, cast(null as VARCHAR) as _reason
+    valued as (select *, {", ".join(values)} from mapped),
+    timed as (select {", ".join(["*", *locals_])} from valued),
+    cast_rows as (select {base}, {", ".join(cast)} from timed),
+    dated as (select {base}, {", ".join(dated)} from cast_rows),
+    filled as (select {base}, {", ".join(filled)}, nullif(concat_ws(',', {flags}), '') as _filled from dated)
+    select {base}, {", ".join(hidden)}, _filled, {_rule_sql(contract, feed)} as _rule, cast(null as VARCHAR) as _reason
     from filled
     """
 
@@ -172,7 +181,9 @@ def gap_changes(contract: Contract) -> list[Change]:
         if one.kinds[0] in ("derive", "fill"):
             flagged = f"list_contains(string_split(_filled, ','), {text(one.column)})"
             after = f"cast({ident(one.column)} as VARCHAR)"
-            changes.append(Change(one.rule, one.column, one.reason, "cast(null as VARCHAR)", after, f"coalesce({flagged}, false)"))
+            changes.append(
+                Change(one.rule, one.column, one.reason, "cast(null as VARCHAR)", after, f"coalesce({flagged}, false)")
+            )
     return changes
 
 

@@ -61,8 +61,10 @@ def commit_refusal(
 def _forget(cursor: duckdb.DuckDBPyConnection, batch: Batch) -> None:
     for table in ("ops.loads", "ops.check_results", "ops.corrections", "quarantine.rows"):
         cursor.execute(f"delete from {table} where {batch.records}")
-    for load_id in batch.load_ids:
-        cursor.execute(f"delete from ops.reconciliation where starts_with(check_id, {text(_check_prefix(batch, load_id))})")
+    for load_id in (*batch.load_ids, *batch.replaces):
+        cursor.execute(
+            f"delete from ops.reconciliation where starts_with(check_id, {text(_check_prefix(batch, load_id))})"
+        )
 
 
 def _check_prefix(batch: Batch, load_id: str) -> str:
@@ -72,19 +74,25 @@ def _check_prefix(batch: Batch, load_id: str) -> str:
 def _tallies(cursor: duckdb.DuckDBPyConnection, batch: Batch, landed: Sequence[tuple[Feed, str]]) -> Tallies:
     """Rows and money by delivery and outcome, and the money as read straight from landing, as a control."""
     tallies = {one.load_id: Tally() for one in batch.deliveries}
-    for load_id, outcome, count in cursor.execute(f"select _load_id, _outcome, count(*) from {batch.work} group by all").fetchall():
+    for load_id, outcome, count in cursor.execute(
+        f"select _load_id, _outcome, count(*) from {batch.work} group by all"
+    ).fetchall():
         tallies[load_id].rows[outcome] = count
     for one in batch.deliveries:
         tallies[one.load_id].rows["quarantined"] += one.rejected
     for name in _money(batch):
-        sums = cursor.execute(f"select _load_id, _outcome, {_delivered_sum(name)} from {batch.work} group by all").fetchall()
+        sums = cursor.execute(
+            f"select _load_id, _outcome, {_delivered_sum(name)} from {batch.work} group by all"
+        ).fetchall()
         for tally in tallies.values():
             tally.money[name] = dict.fromkeys(("read", *OUTCOMES), ZERO)
         for load_id, outcome, value in sums:
             tallies[load_id].money[name][outcome] = Decimal(value)
         for feed, rows in landed:
             value = cast_sql(f"trim(cast(({feed.mapping.columns[name]}) as VARCHAR))", "null", "money", feed)
-            for load_id, read in cursor.execute(f"select _load_id, coalesce(sum({value}), 0) from ({rows}) group by all").fetchall():
+            for load_id, read in cursor.execute(
+                f"select _load_id, coalesce(sum({value}), 0) from ({rows}) group by all"
+            ).fetchall():
                 tallies[load_id].money[name]["read"] = Decimal(read)
     return tallies
 
@@ -108,11 +116,17 @@ def _note_changes(cursor: duckdb.DuckDBPyConnection, batch: Batch) -> None:
     new = f"select *, _load_id as by_load from ({new})"
     if contract.dated_by:
         days = " union ".join(
-            f"select {ident(date)} as day, by_load from ({rows})" for date in contract.dated_by for rows in (new, old, own)
+            f"select {ident(date)} as day, by_load from ({rows})"
+            for date in contract.dated_by
+            for rows in (new, old, own)
         )
-        cursor.execute(f"insert into ops.changed_days select {entity}, day, by_load, true from ({days}) where day is not null order by day, by_load")
+        cursor.execute(
+            f"insert into ops.changed_days select {entity}, day, by_load, true from ({days}) where day is not null order by day, by_load"
+        )
     for kind, expression in contract.tracks.items():
-        keys = " union ".join(f"select cast({expression} as VARCHAR) as key, by_load from ({rows})" for rows in (new, old, own))
+        keys = " union ".join(
+            f"select cast({expression} as VARCHAR) as key, by_load from ({rows})" for rows in (new, old, own)
+        )
         cursor.execute(
             f"insert into ops.changed_keys select {entity}, {text(kind)}, key, by_load, true from ({keys}) where key is not null order by key, by_load"
         )
@@ -135,8 +149,8 @@ def _write_rows(cursor: duckdb.DuckDBPyConnection, batch: Batch, tallies: Tallie
     }  # fmt: skip
     cursor.execute(f"""
         insert into {batch.table} ({idents(batch.contract.columns)}, {idents(PROVENANCE)})
-        select {idents(batch.contract.columns)}, {', '.join(provenance[name] for name in PROVENANCE)}
-        from {batch.work} where _outcome = 'clean' order by _position, _source_row
+        select {idents(batch.contract.columns)}, {", ".join(provenance[name] for name in PROVENANCE)}
+        from {batch.work} where _outcome = 'clean'
     """)
 
 
@@ -145,7 +159,9 @@ def _remove_vanished(cursor: duckdb.DuckDBPyConnection, batch: Batch, tally: Tal
     feed, contract = batch.feed, batch.contract
     standing = f"c._source = {text(feed.source)} and c._export = {text(feed.export)} and not c._is_deleted"
     vanished = f"{standing} and not exists (select 1 from {batch.work} as w where w._belongs and {batch.same_key})"
-    counts = cursor.execute(f"select count(*) filter (where {vanished}), count(*) from {batch.table} as c where {standing}").fetchone() or (0, 0)
+    counts = cursor.execute(
+        f"select count(*) filter (where {vanished}), count(*) from {batch.table} as c where {standing}"
+    ).fetchone() or (0, 0)
     if counts[1] and counts[0] / counts[1] > feed.max_shrink:
         raise RefusedDelivery(
             f"too many rows of {contract.entity} vanished from this snapshot",
@@ -179,15 +195,25 @@ def _reconcile(cursor: duckdb.DuckDBPyConnection, batch: Batch, tallies: Tallies
     sums = "".join(f", {_delivered_sum(name)}" for name in _money(batch))
     written = {
         row[0]: row[1:]
-        for row in cursor.execute(f"select c._load_id, count(*){sums} from {batch.table} as c where {batch.own_of('c')} group by all").fetchall()
+        for row in cursor.execute(
+            f"select c._load_id, count(*){sums} from {batch.table} as c where {batch.own_of('c')} group by all"
+        ).fetchall()
     }
     rows: list[tuple[object, ...]] = []
     for one in batch.deliveries:
         tally, found = tallies[one.load_id], written.get(one.load_id, (0, *(ZERO for _ in _money(batch))))
         left_out = [outcome for outcome in OUTCOMES if outcome != "clean"]
-        pairs = [("rows", Decimal(one.rows + one.rejected), Decimal(found[0] + sum(tally.rows[outcome] for outcome in left_out)))]
+        pairs = [
+            (
+                "rows",
+                Decimal(one.rows + one.rejected),
+                Decimal(found[0] + sum(tally.rows[outcome] for outcome in left_out)),
+            )
+        ]
         for name, kept in zip(_money(batch), found[1:], strict=True):
-            pairs.append((name, tally.money[name]["read"], kept + sum(tally.money[name][outcome] for outcome in left_out)))
+            pairs.append(
+                (name, tally.money[name]["read"], kept + sum(tally.money[name][outcome] for outcome in left_out))
+            )
         for what, read, by_outcome in pairs:
             if read != by_outcome:
                 raise RefusedDelivery(

@@ -24,9 +24,11 @@ def mark_within(connection: duckdb.DuckDBPyConnection, batch: Batch) -> None:
     connection.execute(f"""
         create or replace table candidate.repeated as
         with copies as (
-            select _row_id, _position, {idents(contract.columns)},
-                row_number() over (partition by {idents(contract.columns)} order by _position, _source_row) as copy
-            from {work} semi join ({repeated}) using ({keys}) where _outcome = 'clean'
+            select *, row_number() over (partition by {idents(contract.columns)} order by _position, _source_row) as copy
+            from (
+                select _row_id, _source_row, {batch.position} as _position, {idents(contract.columns)}
+                from {work} semi join ({repeated}) using ({keys}) where _outcome = 'clean'
+            )
         ), versions as (
             select _row_id, {keys}, _position, min(_position) over (partition by {keys}) as first_position,
                 dense_rank() over (partition by {keys} order by {_newest_first(batch)}) as version_rank
@@ -40,7 +42,7 @@ def mark_within(connection: duckdb.DuckDBPyConnection, batch: Batch) -> None:
             when copy > 1 then 'duplicate'
             when version_rank = 1 and rivals = 1 then 'clean'
             when version_rank = 1 then '{CONFLICT}'
-            when is_later and {'true' if batch.feed.write == 'append' else 'false'} then '{APPEND_CONFLICT}'
+            when is_later and {"true" if batch.feed.write == "append" else "false"} then '{APPEND_CONFLICT}'
             else 'superseded' end as outcome
         from copies left join rivals using (_row_id)
     """)
@@ -91,7 +93,7 @@ def mark_against_clean(connection: duckdb.DuckDBPyConnection, batch: Batch, late
             when {same_row} and not c._is_deleted then 'duplicate'
             when {_is_older(batch, later_loads)} then 'superseded'
             else {conflict} end as outcome
-        from {batch.work} as w inner join {batch.table} as c on {batch.same_key} and not ({batch.own_of('c')})
+        from {batch.work} as w inner join {batch.table} as c on {batch.same_key} and not ({batch.own_of("c")})
         where w._outcome = 'clean'
     """)
     _mark(connection, batch.work, "candidate.known", _reasons(batch))

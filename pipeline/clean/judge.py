@@ -6,7 +6,7 @@ from typing import Literal, cast
 
 import duckdb
 
-from pipeline.clean.candidate import text_column
+from pipeline.clean.candidate import kept_column
 from pipeline.clean.duplicates import APPEND_CONFLICT, CONFLICT
 from pipeline.clean.outcome import Batch, CheckRow, Verdict
 from pipeline.clean.sql import ident, text
@@ -25,7 +25,9 @@ def masked(contract: Contract, column: str | None, values: Sequence[str | None])
 
 def structure_checks(connection: duckdb.DuckDBPyConnection, batch: Batch) -> list[CheckRow]:
     """One result per delivery and cast, required column and the key; reasons go to the rows themselves."""
-    counts = _counts(connection, f"select _load_id || ' ' || _rule, count(*) from {batch.work} where _rule is not null group by all")
+    counts = _counts(
+        connection, f"select _load_id || ' ' || _rule, count(*) from {batch.work} where _rule is not null group by all"
+    )
     checked = _counts(connection, f"select _load_id, count(*) from {batch.work} where _belongs group by all")
     results = []
     for rule, column, reason in _structural_rules(batch):
@@ -33,10 +35,26 @@ def structure_checks(connection: duckdb.DuckDBPyConnection, batch: Batch) -> lis
             bad = counts.get(f"{load_id} {rule}", 0)
             examples = _text_examples(connection, batch, load_id, rule, column) if bad else []
             rows = checked.get(load_id, 0)
-            results.append(CheckRow(load_id, rule, rule.split(":")[0], column, "warning", "quarantine", reason, bad == 0, rows, bad, examples))
+            results.append(
+                CheckRow(
+                    load_id,
+                    rule,
+                    rule.split(":")[0],
+                    column,
+                    "warning",
+                    "quarantine",
+                    reason,
+                    bad == 0,
+                    rows,
+                    bad,
+                    examples,
+                )
+            )
     reasons = " ".join(f"when {text(rule)} then {text(reason)}" for rule, _, reason in _structural_rules(batch))
     if counts:
-        connection.execute(f"update {batch.work} set _reason = case _rule {reasons} end where _rule is not null and _reason is null")
+        connection.execute(
+            f"update {batch.work} set _reason = case _rule {reasons} end where _rule is not null and _reason is null"
+        )
     return results
 
 
@@ -53,15 +71,21 @@ def _structural_rules(batch: Batch) -> list[tuple[str, str | None, str]]:
         if column.required or name in contract.key
     ]
     key = ", ".join(contract.key)
-    conflicts = [(CONFLICT, f"several rows share the key {key} and differ"), (APPEND_CONFLICT, f"the key {key} was delivered before with other values")]
+    conflicts = [
+        (CONFLICT, f"several rows share the key {key} and differ"),
+        (APPEND_CONFLICT, f"the key {key} was delivered before with other values"),
+    ]
     return casts + required + [(rule, None, reason) for rule, reason in conflicts]
 
 
-def _text_examples(connection: duckdb.DuckDBPyConnection, batch: Batch, load_id: str, rule: str, column: str | None) -> list[str]:
+def _text_examples(
+    connection: duckdb.DuckDBPyConnection, batch: Batch, load_id: str, rule: str, column: str | None
+) -> list[str]:
     if column is None or column not in batch.feed.mapping.columns:
         return []
     rows = connection.execute(
-        f"select distinct {ident(text_column(column))} from {batch.work} where _rule = {text(rule)} and _load_id = {text(load_id)} order by all limit {EXAMPLES}"
+        f"select distinct {ident(kept_column(batch.contract, column))} from {batch.work}"
+        f" where _rule = {text(rule)} and _load_id = {text(load_id)} order by all limit {EXAMPLES}"
     )
     return masked(batch.contract, column, [row[0] for row in rows.fetchall()])
 
@@ -75,7 +99,10 @@ def judge_batch(
     for verdict in verdicts:
         bad = _bad_by_load(connection, batch, verdict)
         examples = _bad_values(connection, batch, verdict)
-        checks += [_verdict_row(verdict, load_id, rows.get(load_id, 0), bad.get(load_id, 0), examples) for load_id in batch.load_ids]
+        checks += [
+            _verdict_row(verdict, load_id, rows.get(load_id, 0), bad.get(load_id, 0), examples)
+            for load_id in batch.load_ids
+        ]
         if verdict.is_success:
             continue
         if verdict.on_failure == "quarantine" and verdict.bad_rows_query:
@@ -99,7 +126,10 @@ def _blocked(batch: Batch, verdict: Verdict, examples: Sequence[str]) -> Refused
 def _bad_by_load(connection: duckdb.DuckDBPyConnection, batch: Batch, verdict: Verdict) -> dict[str, int]:
     if not verdict.bad_rows_query:
         return {}
-    return _counts(connection, f"select _load_id, count(*) from {batch.work} where _row_id in ({verdict.bad_rows_query}) group by all")
+    return _counts(
+        connection,
+        f"select _load_id, count(*) from {batch.work} where _row_id in ({verdict.bad_rows_query}) group by all",
+    )
 
 
 def _verdict_row(verdict: Verdict, load_id: str, rows: int, bad: int, examples: Sequence[str]) -> CheckRow:
@@ -145,18 +175,32 @@ def check_shares(connection: duckdb.DuckDBPyConnection, batch: Batch) -> None:
     for one in batch.deliveries:
         numbers = by_load.get(one.load_id, (0, 0))
         shares = [("rows", numbers[0] + one.rejected, numbers[1] + one.rejected)]
-        shares += [(name, numbers[at], numbers[at + 1]) for at, name in zip(range(2, len(numbers), 2), money, strict=False)]
+        shares += [
+            (name, numbers[at], numbers[at + 1]) for at, name in zip(range(2, len(numbers), 2), money, strict=False)
+        ]
         for what, bad, total in shares:
             if total and bad / total > batch.contract.max_quarantined:
-                raise _too_much(connection, batch, one.load_id, one.file, f"{float(bad):,.12g} of {float(total):,.12g} {what} ({bad / total:.1%})")
+                raise _too_much(
+                    connection,
+                    batch,
+                    one.load_id,
+                    one.file,
+                    f"{float(bad):,.12g} of {float(total):,.12g} {what} ({bad / total:.1%})",
+                )
 
 
-def _too_much(connection: duckdb.DuckDBPyConnection, batch: Batch, load_id: str, file: str, found: str) -> RefusedDelivery:
+def _too_much(
+    connection: duckdb.DuckDBPyConnection, batch: Batch, load_id: str, file: str, found: str
+) -> RefusedDelivery:
     row = connection.execute(
         f"""select _rule, min(_reason), count(*), min(_source_row) from {batch.work}
         where _outcome = 'quarantined' and _load_id = {text(load_id)} group by 1 order by 3 desc, 1 limit 1"""
     ).fetchone()
-    worst = f"{row[0]} ({row[1]}; {row[2]} rows, first in row {row[3]})" if row else "rows that could not be read into columns"
+    worst = (
+        f"{row[0]} ({row[1]}; {row[2]} rows, first in row {row[3]})"
+        if row
+        else "rows that could not be read into columns"
+    )
     return RefusedDelivery(
         f"too much of {batch.contract.entity} would go to quarantine",
         where=file,

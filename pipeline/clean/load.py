@@ -6,7 +6,7 @@ batch is refused are they loaded one by one, so that the bad one alone is.
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby
 
 import duckdb
@@ -17,7 +17,7 @@ from pipeline.clean.duplicates import mark_against_clean, mark_within
 from pipeline.clean.judge import check_shares, judge_batch, structure_checks
 from pipeline.clean.mapping import check_columns, landed_sql, with_quoted_names
 from pipeline.clean.outcome import Batch, CheckRow, LandedFile, LoadContext, LoadOutcome, Verdict
-from pipeline.clean.sql import ident, text, texts
+from pipeline.clean.sql import ident, text
 from pipeline.contracts import Contract
 from pipeline.errors import RefusedDelivery
 from pipeline.sources import Feed
@@ -42,13 +42,18 @@ def load_feed(
     validate: Validate,
     context: LoadContext,
 ) -> list[LoadOutcome]:
-    """Load what is new among the deliveries of a feed, given in order; one outcome each, in that order."""
+    """Load what is new among the deliveries of a feed, given in order; one outcome each, in that order.
+
+    A file that landed twice, because how it is to be read changed, counts as the newer landing alone.
+    """
+    landed = list({one.sha256: one for one in landed}.values())
     known = _known(warehouse.connection, contract, feed)
+    earlier = _earlier_readings(warehouse.connection, feed, landed)
     new = [one for one in landed if one.load_id not in known]
     outcomes: dict[str, LoadOutcome] = {}
     for together in _batches(landed, new, feed):
         later = _later(landed, together[-1], known)
-        found = load_together(warehouse, contract, feed, together, later, validate, context)
+        found = load_together(warehouse, contract, feed, together, later, earlier, validate, context)
         outcomes |= {one.load_id: one for one in found}
         known |= {one.load_id for one in together}
     return [outcomes.get(one.load_id, LoadOutcome(one.load_id, one.file, "known")) for one in landed]
@@ -60,24 +65,30 @@ def load_together(
     feed: Feed,
     deliveries: Sequence[LandedFile],
     later_loads: Sequence[str],
+    earlier_readings: Mapping[str, list[str]],
     validate: Validate,
     context: LoadContext,
 ) -> list[LoadOutcome]:
     """Load deliveries as one batch, or one by one when anything of the batch is refused.
 
-    `later_loads` are deliveries of the same export after these, loaded before them (a mapping changed, say).
+    `later_loads` are deliveries of the same export after these, loaded before them (a mapping changed, say);
+    `earlier_readings` are loads of the same content read in another way, by its sha256: these take their place.
     """
-    batch = Batch(contract, feed, tuple(deliveries))
+    replaces = tuple(old for one in deliveries for old in earlier_readings.get(one.sha256, []))
+    batch = Batch(contract, feed, tuple(deliveries), replaces)
     checks: list[CheckRow] = []
     try:
         _load(warehouse, batch, later_loads, validate, context, checks)
     except RefusedDelivery as error:
         if len(deliveries) > 1:
-            alone = [([one], [*(two.load_id for two in deliveries[at + 1 :]), *later_loads]) for at, one in enumerate(deliveries)]
+            alone = [
+                ([one], [*(two.load_id for two in deliveries[at + 1 :]), *later_loads])
+                for at, one in enumerate(deliveries)
+            ]
             return [
                 outcome
                 for one, later in alone
-                for outcome in load_together(warehouse, contract, feed, one, later, validate, context)
+                for outcome in load_together(warehouse, contract, feed, one, later, earlier_readings, validate, context)
             ]
         commit_refusal(warehouse, batch, checks, recipe(contract, feed), str(error), context)
         return [LoadOutcome(deliveries[0].load_id, deliveries[0].file, "refused", str(error))]
@@ -94,6 +105,22 @@ def _known(connection: duckdb.DuckDBPyConnection, contract: Contract, feed: Feed
         f" and entity = {text(feed.entity)} and recipe = {text(recipe(contract, feed))}"
     )
     return {row[0] for row in rows.fetchall()}
+
+
+def _earlier_readings(
+    connection: duckdb.DuckDBPyConnection, feed: Feed, landed: Sequence[LandedFile]
+) -> dict[str, list[str]]:
+    """Loads by the content of their file that are no longer among the deliveries."""
+    rows = connection.execute(
+        f"select sha256, load_id from ops.loads where source = {text(feed.source)} and export = {text(feed.export)}"
+        f" and entity = {text(feed.entity)} and sha256 is not null order by load_id"
+    ).fetchall()
+    current = {one.load_id for one in landed}
+    readings: dict[str, list[str]] = {}
+    for sha256, load_id in rows:
+        if load_id not in current:
+            readings.setdefault(sha256, []).append(load_id)
+    return readings
 
 
 def _batches(landed: Sequence[LandedFile], new: Sequence[LandedFile], feed: Feed) -> Iterator[list[LandedFile]]:
@@ -153,7 +180,7 @@ def _make_candidate(
     typed = typed_sql(mapped, batch.contract, batch.feed, context.pseudonym_key)
     connection.execute(f"""
         create or replace table {batch.work} as
-        select *, _load_id || '-' || _source_row as _row_id, list_position([{texts(batch.load_ids)}], _load_id) as _position, case
+        select *, _load_id || '-' || _source_row as _row_id, case
             when not _belongs then 'not_for_entity' when _rule is not null then 'quarantined' else 'clean' end as _outcome
         from ({typed})
     """)

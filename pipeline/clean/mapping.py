@@ -43,9 +43,19 @@ def _mistakes_of(connection: duckdb.DuckDBPyConnection, place: str, sql: str) ->
         return
     for node in _nodes(tree):
         if node.get("class") == "SUBQUERY":
-            yield UserError("a mapping may not query anything", where=place, found=sql, expected="an expression over the row's columns")
+            yield UserError(
+                "a mapping may not query anything",
+                where=place,
+                found=sql,
+                expected="an expression over the row's columns",
+            )
         elif str(node.get("function_name", "")).lower() in _FORBIDDEN:
-            yield UserError("a mapping may not use this function", where=place, found=str(node["function_name"]), expected="functions of the row alone")
+            yield UserError(
+                "a mapping may not use this function",
+                where=place,
+                found=str(node["function_name"]),
+                expected="functions of the row alone",
+            )
 
 
 def _parsed(connection: duckdb.DuckDBPyConnection, sql: str) -> dict[str, Any] | None:
@@ -78,9 +88,14 @@ def columns_read(connection: duckdb.DuckDBPyConnection, sql: str) -> set[str]:
 
 
 def landed_sql(files: Sequence[Path], columns: tuple[str, ...], feed: Feed) -> str:
-    """Rows landed in these files, all with these columns: cells that mean nothing turned to null, others untouched."""
+    """Rows landed in these files, all with these columns: cells that mean nothing turned to null, others untouched.
+
+    Each row has the _load_id of its file; a delivery's position is that of its load id among those loaded together.
+    """
     nulls = texts(("", *feed.read.null))
-    cells = ", ".join(f"case when trim({ident(one)}) not in ({nulls}) then {ident(one)} end as {ident(one)}" for one in columns)
+    cells = ", ".join(
+        f"case when trim({ident(one)}) not in ({nulls}) then {ident(one)} end as {ident(one)}" for one in columns
+    )
     return f"select {cells}, _source_row, {load_id_of_file()} as _load_id from read_parquet([{texts(str(one) for one in files)}], filename = true)"
 
 
@@ -89,7 +104,9 @@ def load_id_of_file() -> str:
     return "split_part(filename, '/', -2)"
 
 
-def check_columns(connection: duckdb.DuckDBPyConnection, landed: str, columns: tuple[str, ...], feed: Feed, file: str) -> None:
+def check_columns(
+    connection: duckdb.DuckDBPyConnection, landed: str, columns: tuple[str, ...], feed: Feed, file: str
+) -> None:
     """Bind every expression to the export's columns; raises RefusedDelivery naming all that do not fit."""
     wrong = []
     expressions = dict(feed.mapping.columns) | ({"where": feed.mapping.where} if feed.mapping.where else {})
@@ -98,7 +115,9 @@ def check_columns(connection: duckdb.DuckDBPyConnection, landed: str, columns: t
             connection.execute(f"select ({sql}) from ({landed}) limit 0")
         except duckdb.Error as error:
             missing = re.search(r'Referenced column "(.+?)" not found', str(error))
-            wrong.append(f"{name} needs the column {missing[1]!r}" if missing else f"{name}: {str(error).splitlines()[0]}")
+            wrong.append(
+                f"{name} needs the column {missing[1]!r}" if missing else f"{name}: {str(error).splitlines()[0]}"
+            )
     if wrong:
         raise RefusedDelivery(
             f"the export does not fit the mapping to {feed.entity}",

@@ -81,12 +81,14 @@ class CheckRow:
 class Batch:
     """Deliveries of one feed that are loaded together, in order of delivery.
 
-    `work` is the table in schema candidate that holds all their rows, each with its _load_id and _position.
+    `work` is the table in schema candidate that holds all their rows, each with its _load_id.
+    `replaces` are loads of the same files in an earlier reading, whose rows these take the place of.
     """
 
     contract: Contract
     feed: Feed
     deliveries: tuple[LandedFile, ...]
+    replaces: tuple[str, ...] = ()
 
     @property
     def work(self) -> str:
@@ -112,18 +114,23 @@ class Batch:
         return first if len(self.deliveries) == 1 else f"{first} to {last}"
 
     def own_of(self, table: str) -> str:
-        """Condition that picks these deliveries' rows in a clean table of that alias."""
+        """Condition that picks these deliveries' rows, in any reading, in a clean table of that alias."""
         return (
-            f"{table}._load_id in ({texts(self.load_ids)}) and {table}._source = {text(self.feed.source)}"
+            f"{table}._load_id in ({texts((*self.load_ids, *self.replaces))}) and {table}._source = {text(self.feed.source)}"
             f" and {table}._export = {text(self.feed.export)}"
         )
 
     @property
+    def position(self) -> str:
+        """SQL of a candidate row's place in the order of deliveries."""
+        return f"list_position([{texts(self.load_ids)}], _load_id)"
+
+    @property
     def records(self) -> str:
-        """Condition that picks these deliveries' records in ops and quarantine."""
+        """Condition that picks these deliveries' records, in any reading, in ops and quarantine."""
         feed = self.feed
         return (
-            f"load_id in ({texts(self.load_ids)}) and source = {text(feed.source)}"
+            f"load_id in ({texts((*self.load_ids, *self.replaces))}) and source = {text(feed.source)}"
             f" and export = {text(feed.export)} and entity = {text(feed.entity)}"
         )
 

@@ -23,14 +23,19 @@ def write_quarantine(cursor: duckdb.DuckDBPyConnection, batch: Batch) -> None:
     feed = batch.feed
     names = f"{text(feed.source)}, {text(feed.export)}, {text(feed.entity)}"
     files = " ".join(f"when {text(one.load_id)} then {text(one.file)}" for one in batch.deliveries)
-    quarantined = {row[0] for row in cursor.execute(f"select distinct _load_id from {batch.work} where _outcome = 'quarantined'").fetchall()}
+    quarantined = {
+        row[0]
+        for row in cursor.execute(
+            f"select distinct _load_id from {batch.work} where _outcome = 'quarantined'"
+        ).fetchall()
+    }
     holding = [one for one in batch.deliveries if one.load_id in quarantined]
     for columns, members in groupby(sorted(holding, key=lambda one: one.columns), key=lambda one: one.columns):
         cursor.execute(f"""
             insert into quarantine.rows
             select w._load_id, {names}, case w._load_id {files} end, w._source_row, w._row_id, w._rule, w._reason, r.raw
             from {batch.work} as w inner join ({_raw(columns, list(members))}) as r using (_load_id, _source_row)
-            where w._outcome = 'quarantined' order by w._position, w._source_row
+            where w._outcome = 'quarantined' order by w._load_id, w._source_row
         """)
     for one in batch.deliveries:
         if one.rejected:
@@ -38,7 +43,7 @@ def write_quarantine(cursor: duckdb.DuckDBPyConnection, batch: Batch) -> None:
                 insert into quarantine.rows
                 select {text(one.load_id)}, {names}, {text(one.file)}, _source_row, {text(one.load_id)} || '-unreadable-' || line,
                     'unreadable', reason, cast(to_json(struct_pack(line := line, raw := raw)) as VARCHAR)
-                from read_parquet({text(one.folder / 'rejects.parquet')}) order by line
+                from read_parquet({text(one.folder / "rejects.parquet")}) order by line
             """)
 
 
@@ -59,13 +64,25 @@ def write_corrections(cursor: duckdb.DuckDBPyConnection, batch: Batch) -> None:
     if not changes:
         return
     counts = ", ".join(f"count(*) filter (where {one.is_changed})" for one in changes)
-    by_load = cursor.execute(f"select _load_id, {counts} from {batch.work} where _outcome = 'clean' group by all order by all").fetchall()
+    by_load = cursor.execute(
+        f"select _load_id, {counts} from {batch.work} where _outcome = 'clean' group by all order by all"
+    ).fetchall()
     rows: list[tuple[object, ...]] = []
     for at, change in enumerate(changes, 1):
         if any(row[at] for row in by_load):
             examples = _examples(cursor, batch, change)
             rows += [
-                (row[0], feed.source, feed.export, feed.entity, change.rule, change.column, row[at], examples[row[0]], change.reason)
+                (
+                    row[0],
+                    feed.source,
+                    feed.export,
+                    feed.entity,
+                    change.rule,
+                    change.column,
+                    row[at],
+                    examples[row[0]],
+                    change.reason,
+                )
                 for row in by_load
                 if row[at]
             ]

@@ -61,10 +61,12 @@ def _suite(connection: duckdb.DuckDBPyConnection, contract: Contract) -> Verdict
 def _deliveries(connection: duckdb.DuckDBPyConnection, contract: Contract, quarantined: int) -> Verdict:
     """Fails critically where a delivery was refused, as a warning where rows went to quarantine."""
     refused = connection.execute(
-        "select reason from ops.loads where entity = ? and status = 'refused' order by loaded_at desc, file", [contract.entity]
+        "select reason from ops.loads where entity = ? and status = 'refused' order by loaded_at desc, file",
+        [contract.entity],
     ).fetchall()
     rules = connection.execute(
-        "select rule, reason, count(*), min(file), min(source_row) from quarantine.rows where entity = ? group by 1, 2 order by 3 desc, 1", [contract.entity]
+        "select rule, reason, count(*), min(file), min(source_row) from quarantine.rows where entity = ? group by 1, 2 order by 3 desc, 1",
+        [contract.entity],
     ).fetchall()
     lines = [str(row[0]) for row in refused]
     lines += [f"{row[2]} rows in quarantine by {row[0]} ({row[1]}), first {row[3]} row {row[4]}" for row in rules]

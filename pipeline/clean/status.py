@@ -23,12 +23,21 @@ class Standing:
 
 
 def record_refused_file(
-    warehouse: Warehouse, source: str, export: str, entity: str, namespace: str, file: str, reason: str, run_id: str, at: object
+    warehouse: Warehouse,
+    source: str,
+    export: str,
+    entity: str,
+    namespace: str,
+    file: str,
+    reason: str,
+    run_id: str,
+    at: object,
 ) -> None:
     """Record a file that could not even be landed, as a refused delivery of every entity it feeds."""
     with warehouse.transaction() as cursor:
         cursor.execute(
-            "delete from ops.loads where source = ? and export = ? and entity = ? and load_id = ?", [source, export, entity, f"file:{file}"]
+            "delete from ops.loads where source = ? and export = ? and entity = ? and load_id = ?",
+            [source, export, entity, f"file:{file}"],
         )
         cursor.execute(
             """insert into ops.loads (load_id, source, export, entity, namespace, file, status, reason, run_id, loaded_at)
@@ -54,10 +63,17 @@ def forget_unconfigured(warehouse: Warehouse, configuration: Configuration, cont
     for source, export, entity in sorted(loaded - feeds):
         with warehouse.transaction() as cursor:
             if entity in contracts:
-                cursor.execute(f"delete from clean.{ident(contracts[entity].table)} where _source = ? and _export = ?", [source, export])
+                cursor.execute(
+                    f"delete from clean.{ident(contracts[entity].table)} where _source = ? and _export = ?",
+                    [source, export],
+                )
             for table in ("ops.loads", "ops.check_results", "ops.corrections", "quarantine.rows"):
-                cursor.execute(f"delete from {table} where source = ? and export = ? and entity = ?", [source, export, entity])
-            cursor.execute("delete from ops.reconciliation where starts_with(check_id, ?)", [f"{source}/{export}/{entity}/"])
+                cursor.execute(
+                    f"delete from {table} where source = ? and export = ? and entity = ?", [source, export, entity]
+                )
+            cursor.execute(
+                "delete from ops.reconciliation where starts_with(check_id, ?)", [f"{source}/{export}/{entity}/"]
+            )
 
 
 def write_company(warehouse: Warehouse, configuration: Configuration, as_of: date) -> None:
@@ -68,9 +84,19 @@ def write_company(warehouse: Warehouse, configuration: Configuration, as_of: dat
         cursor.execute("delete from ops.headline")
         cursor.execute(
             "insert into ops.company values (?, ?, ?, ?, ?, ?)",
-            [company.name, company.time_zone, company.currency, company.fiscal_year_start, as_of, company.settling_days],
+            [
+                company.name,
+                company.time_zone,
+                company.currency,
+                company.fiscal_year_start,
+                as_of,
+                company.settling_days,
+            ],
         )
-        cursor.executemany("insert into ops.headline values (?, ?)", [[rank, kpi] for rank, kpi in enumerate(configuration.file.headline, 1)])
+        cursor.executemany(
+            "insert into ops.headline values (?, ?)",
+            [[rank, kpi] for rank, kpi in enumerate(configuration.file.headline, 1)],
+        )
 
 
 def write_source_status(warehouse: Warehouse, configuration: Configuration, contracts: Contracts) -> None:
@@ -83,7 +109,10 @@ def write_source_status(warehouse: Warehouse, configuration: Configuration, cont
             covers = configuration.file.sources[source].covers.get(entity, Covers())
             _write_one(cursor, contracts, entity, source, namespace, covers)
         for entity in sorted(set(contracts) - {entity for entity, _, _ in feeding}):
-            cursor.execute("insert into ops.source_status (entity, status, reason) values (?, 'no_source', 'no source feeds it')", [entity])
+            cursor.execute(
+                "insert into ops.source_status (entity, status, reason) values (?, 'no_source', 'no source feeds it')",
+                [entity],
+            )
 
 
 def _write_one(
@@ -95,28 +124,50 @@ def _write_one(
         "select load_id, loaded_at from ops.loads where entity = ? and source = ? and status = 'loaded' order by loaded_at desc, load_id limit 1",
         [entity, source],
     ).fetchone() or (None, None)
-    rows = cursor.execute(f"select count(*) from clean.{ident(contract.table)} where _source = ? and not _is_deleted", [source]).fetchone() or (0,)
-    bad = cursor.execute("select count(*) from quarantine.rows where entity = ? and source = ?", [entity, source]).fetchone() or (0,)
+    rows = cursor.execute(
+        f"select count(*) from clean.{ident(contract.table)} where _source = ? and not _is_deleted", [source]
+    ).fetchone() or (0,)
+    bad = cursor.execute(
+        "select count(*) from quarantine.rows where entity = ? and source = ?", [entity, source]
+    ).fetchone() or (0,)
     stale_since = standing.covered_to if standing.status == "stale" else None
     cursor.execute(
         "insert into ops.source_status values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [source, entity, namespace, standing.covered_from, standing.covered_to, standing.status, stale_since, standing.reason, *last, rows[0], bad[0]],
+        [
+            source,
+            entity,
+            namespace,
+            standing.covered_from,
+            standing.covered_to,
+            standing.status,
+            stale_since,
+            standing.reason,
+            *last,
+            rows[0],
+            bad[0],
+        ],
     )
     if contract.dated_by:
         cursor.execute(
-            f"insert into ops.undated select ?, ?, ?, count(*) from clean.{ident(contract.table)} where _source = ? and not _is_deleted and {ident(contract.dated_by[0])} is null having count(*) > 0",
+            f"""insert into ops.undated select ?, ?, ?, count(*) from clean.{ident(contract.table)}
+            where _source = ? and not _is_deleted and {ident(contract.dated_by[0])} is null having count(*) > 0""",
             [entity, source, contract.dated_by[0], source],
         )
 
 
 def _standing(cursor: duckdb.DuckDBPyConnection, contract: Contract, source: str, covers: Covers) -> Standing:
     entity = contract.entity
-    loaded = cursor.execute("select 1 from ops.loads where entity = ? and source = ? and status = 'loaded' limit 1", [entity, source]).fetchone()
+    loaded = cursor.execute(
+        "select 1 from ops.loads where entity = ? and source = ? and status = 'loaded' limit 1", [entity, source]
+    ).fetchone()
     refused = cursor.execute(
-        "select reason from ops.loads where entity = ? and source = ? and status = 'refused' order by loaded_at desc, file limit 1", [entity, source]
+        "select reason from ops.loads where entity = ? and source = ? and status = 'refused' order by loaded_at desc, file limit 1",
+        [entity, source],
     ).fetchone()
     days = ", ".join(first_and_last_day(contract))
-    row = cursor.execute(f"select {days} from clean.{ident(contract.table)} where _source = ? and not _is_deleted", [source]).fetchone()
+    row = cursor.execute(
+        f"select {days} from clean.{ident(contract.table)} where _source = ? and not _is_deleted", [source]
+    ).fetchone()
     first, last = row or (None, None)
     status = "no_source" if not loaded else "stale" if refused else "current"
     reason = refused[0] if refused else None if loaded else "nothing was loaded yet"
@@ -128,7 +179,11 @@ def _standing(cursor: duckdb.DuckDBPyConnection, contract: Contract, source: str
 def unknown_covers(configuration: Configuration, contracts: Contracts) -> list[UserError]:
     """Entities with coverage said for them that have no date to cover."""
     return [
-        UserError("this entity has no date, so nothing can be covered", where=f"{configuration.path.name}, sources.{name}.covers", found=entity)
+        UserError(
+            "this entity has no date, so nothing can be covered",
+            where=f"{configuration.path.name}, sources.{name}.covers",
+            found=entity,
+        )
         for name, source in configuration.file.sources.items()
         for entity in source.covers
         if entity in contracts and not contracts[entity].dated_by

@@ -77,7 +77,9 @@ def _copy_head(path: Path, copy: Path) -> None:
     copy.write_bytes(head[: head.rfind(b"\n") + 1] or head)
 
 
-def _feed_mistakes(connection: duckdb.DuckDBPyConnection, contract: Contract, feed: Feed, delivery: Delivery) -> Iterator[UserError]:
+def _feed_mistakes(
+    connection: duckdb.DuckDBPyConnection, contract: Contract, feed: Feed, delivery: Delivery
+) -> Iterator[UserError]:
     feed = with_quoted_names(feed, delivery.columns)
     rows = landed_sql([delivery.folder / "rows.parquet"], delivery.columns, feed)
     try:
@@ -87,11 +89,15 @@ def _feed_mistakes(connection: duckdb.DuckDBPyConnection, contract: Contract, fe
         return
     typed = typed_sql(mapped_sql(rows, feed), contract, feed, "")
     found = connection.execute(
-        f"select _rule, count(*), min(_source_row), (select count(*) from ({typed}) where _belongs) from ({typed}) where _rule is not null group by 1 order by 1"
+        f"""select _rule, count(*), min(_source_row), (select count(*) from ({typed}) where _belongs)
+        from ({typed}) where _rule is not null group by 1 order by 1"""
     ).fetchall()
     for rule, bad, first, total in found:
         if bad > contract.max_quarantined * total:
             yield UserError(
-                f"{feed.entity}: {rule} fails", where=f"{delivery.file}, row {first}", found=f"{bad} of the first {total} rows",
-                expected=f"at most {contract.max_quarantined:.0%}", action=f"correct the mapping in {feed.connector_file} or its read options",
+                f"{feed.entity}: {rule} fails",
+                where=f"{delivery.file}, row {first}",
+                found=f"{bad} of the first {total} rows",
+                expected=f"at most {contract.max_quarantined:.0%}",
+                action=f"correct the mapping in {feed.connector_file} or its read options",
             )

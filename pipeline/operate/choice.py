@@ -11,6 +11,13 @@ def chosen_languages(said: str) -> list[str]:
         return known
     if said not in known:
         raise ConfigurationError(
-            [UserError("there is no such language", where="--language", found=said, expected=f"all or one of {', '.join(known)}")]
+            [
+                UserError(
+                    "there is no such language",
+                    where="--language",
+                    found=said,
+                    expected=f"all or one of {', '.join(known)}",
+                )
+            ]
         )
     return [said]

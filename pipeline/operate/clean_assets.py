@@ -113,7 +113,9 @@ def _result(contract: Contract, report: Report, outcomes: list[LoadOutcome], doc
         )
         for name, verdict in ((SUITE, report.suite), (DELIVERIES, report.deliveries))
     ]
-    return dg.MaterializeResult(key, metadata=counts | {f"deliveries {one}": n for one, n in loads.items()}, check_results=checks)
+    return dg.MaterializeResult(
+        key, metadata=counts | {f"deliveries {one}": n for one, n in loads.items()}, check_results=checks
+    )
 
 
 def _stop_where_told(project: Project, outcomes: dict[str, list[LoadOutcome]]) -> None:
@@ -122,4 +124,6 @@ def _stop_where_told(project: Project, outcomes: dict[str, list[LoadOutcome]]) -
         if any(feed.stops_on_failure for feed in project.feeds_of(entity)):
             for one in loads:
                 if one.status == "refused":
-                    raise UserError("a delivery was refused and its source says to stop", where=one.file, found=one.reason or "")
+                    raise UserError(
+                        "a delivery was refused and its source says to stop", where=one.file, found=one.reason or ""
+                    )

@@ -42,11 +42,18 @@ def quarantine_table(settings: Settings) -> Table:
 def quarantined_row(settings: Settings, row_id: str) -> str:
     """The row as delivered, cell by cell, with its rule and reason; personal cells masked."""
     with _session(settings) as session:
-        found = session.warehouse().connection.execute(
-            "select source, export, entity, file, source_row, rule, reason, raw from quarantine.rows where row_id = ?", [row_id]
-        ).fetchone()
+        found = (
+            session.warehouse()
+            .connection.execute(
+                "select source, export, entity, file, source_row, rule, reason, raw from quarantine.rows where row_id = ?",
+                [row_id],
+            )
+            .fetchone()
+        )
         if found is None:
-            raise UserError("no such row in quarantine", where=f"row id {row_id}", action="see `ops-summary quarantine list`")
+            raise UserError(
+                "no such row in quarantine", where=f"row id {row_id}", action="see `ops-summary quarantine list`"
+            )
         source, export, entity, file, number, rule, reason, raw = found
         hidden = _personal_cells(session, source, export, entity)
     cells = {name: MASK if name in hidden and value else value for name, value in json.loads(raw).items()}

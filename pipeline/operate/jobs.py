@@ -16,7 +16,9 @@ def make_jobs(project: Project) -> list[dg.JobDefinition | object]:
     """daily_refresh materializes everything up to the facts and publishes; <name>_summary makes one period's document."""
     summaries = dg.AssetSelection.assets(*(summary_key(name) for name in SUMMARIES))
     refresh = dg.define_asset_job(
-        REFRESH, selection=dg.AssetSelection.all() - summaries, description="Load every export, rebuild the tables, publish them."
+        REFRESH,
+        selection=dg.AssetSelection.all() - summaries,
+        description="Load every export, rebuild the tables, publish them.",
     )
     return [refresh, *(_summary_job(project, name, grain) for name, grain in SUMMARIES.items())]
 
@@ -35,6 +37,9 @@ def make_schedules(project: Project, jobs: list[object]) -> list[dg.ScheduleDefi
     """Every morning after the business day is over, in the company's time zone; off until switched on."""
     return [
         dg.ScheduleDefinition(
-            job_name=REFRESH, cron_schedule="0 5 * * *", execution_timezone=project.configuration.company.time_zone, name=f"{REFRESH}_at_five"
+            job_name=REFRESH,
+            cron_schedule="0 5 * * *",
+            execution_timezone=project.configuration.company.time_zone,
+            name=f"{REFRESH}_at_five",
         )
     ]

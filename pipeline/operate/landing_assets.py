@@ -31,7 +31,10 @@ def _source_assets(project: Project, source: str) -> dg.AssetsDefinition:
             owners=["team:data"],
             description=f"One row per row of {export.files} in {project.configuration.file.sources[source].location}, "
             "as delivered: all text, never changed.",
-            metadata={"feeds": ", ".join(export.entities), "connector": project.configuration.file.sources[source].connector},
+            metadata={
+                "feeds": ", ".join(export.entities),
+                "connector": project.configuration.file.sources[source].connector,
+            },
         )
         for name, export in exports.items()
     ]
@@ -48,7 +51,9 @@ def _source_assets(project: Project, source: str) -> dg.AssetsDefinition:
         for name in exports:
             if landing_key(source, name) in context.selected_asset_keys:
                 result = _land(session, source, name)
-                yield dg.MaterializeResult(landing_key(source, name), metadata=_metadata(result), check_results=[_check(source, name, result)])
+                yield dg.MaterializeResult(
+                    landing_key(source, name), metadata=_metadata(result), check_results=[_check(source, name, result)]
+                )
 
     return land_source
 
@@ -98,5 +103,3 @@ def _check(source: str, name: str, result: LandingResult) -> dg.AssetCheckResult
         description="\n".join(str(one.error) for one in result.refused) or None,
         metadata={"files refused": len(result.refused), "files read": len(result.deliveries)},
     )
-
-

@@ -19,6 +19,8 @@ class Progress(logging.Handler):
         self._status = Status("starting", console=console)
 
     def __enter__(self) -> "Progress":
+        # What an op logs is in the run's own log; a library that sets up the root logger would print it here too
+        logging.getLogger("dagster.builtin").propagate = False
         self._status.start()
         return self
 
@@ -44,7 +46,11 @@ class Progress(logging.Handler):
         is_error = evaluation.severity == dg.AssetCheckSeverity.ERROR
         colour, word = ("red", "error") if is_error else ("yellow", "warning")
         key = "/".join(evaluation.asset_key.path)
-        self._console.print(f"    [{colour}]{word}[/] {key} {evaluation.check_name}", highlight=False)
+        failing = evaluation.metadata.get("dagster_dbt/failed_row_count")
+        count = f": {failing.value} rows" if failing else ""
+        self._console.print(
+            f"    [{colour}]{word}[/] {key} {evaluation.check_name}{count}", highlight=False, soft_wrap=True
+        )
         for line in (evaluation.description or "").splitlines():
             self._console.print(f"      {line}", markup=False, highlight=False, soft_wrap=True)
 

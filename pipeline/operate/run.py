@@ -3,7 +3,7 @@
 Two, because which period is the newest complete one is known only when the tables are there.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -14,14 +14,14 @@ from rich.console import Console
 from pipeline.definitions import project_definitions
 from pipeline.errors import ConfigurationError, UserError
 from pipeline.model import dbt
+from pipeline.operate.check import configuration_mistakes
+from pipeline.operate.choice import chosen_languages
 from pipeline.operate.instance import open_instance
 from pipeline.operate.jobs import REFRESH, summary_job_name
 from pipeline.operate.progress import NAME, Progress, logger_of
 from pipeline.operate.project import Project, load_project
 from pipeline.operate.summary_assets import FACTS, PUBLISHED, SUMMARIES
 from pipeline.periods import Period, parse_period
-from pipeline.operate.check import configuration_mistakes
-from pipeline.operate.choice import chosen_languages
 from pipeline.report.default_period import default_period
 from pipeline.settings import Settings
 from pipeline.warehouse import open_warehouse
@@ -86,10 +86,14 @@ def _refuse_bad_period(project: Project) -> None:
     except UserError as error:
         raise ConfigurationError([error]) from None
     if period.grain == "day":
-        mistake = UserError("there is no summary of a day", where="--period", found=said, expected="a week, month, quarter or year")
+        mistake = UserError(
+            "there is no summary of a day", where="--period", found=said, expected="a week, month, quarter or year"
+        )
         raise ConfigurationError([mistake])
     if period.start > project.settings.last_business_day(project.configuration.company.time_zone):
-        mistake = UserError("the period has not begun", where="--period", found=said, action="choose an earlier one, or a later --as-of")
+        mistake = UserError(
+            "the period has not begun", where="--period", found=said, action="choose an earlier one, or a later --as-of"
+        )
         raise ConfigurationError([mistake])
 
 
@@ -160,21 +164,27 @@ def _judged(made: RunReport, remarks: list[str], refresh: dg.ExecuteInProcessRes
     critical = sorted(
         f"{'/'.join(one.asset_key.path)} {one.check_name}"
         for one in refresh.get_asset_check_evaluations()
-        if not one.passed and one.severity == dg.AssetCheckSeverity.ERROR and one.asset_key.path[0] in ("landing", "clean")
+        if not one.passed
+        and one.severity == dg.AssetCheckSeverity.ERROR
+        and one.asset_key.path[0] in ("landing", "clean")
     )
     if critical:
-        remarks = [*remarks, f"critical checks failed: {', '.join(critical)}; what rests on them is marked in the summary"]
+        remarks = [
+            *remarks,
+            f"critical checks failed: {', '.join(critical)}; what rests on them is marked in the summary",
+        ]
     code = DONE_WITH_FAILURES if critical and made.exit_code == DONE else made.exit_code
     return replace(made, exit_code=code, said=(*remarks, *made.said))
 
 
-def _summary_metadata(made: dg.ExecuteInProcessResult) -> Any:
+def _summary_metadata(made: dg.ExecuteInProcessResult) -> Mapping[str, dg.MetadataValue]:
     """Metadata of the one summary that was made."""
-    return next(
-        event.event_specific_data.materialization.metadata
+    events = [
+        event
         for event in made.get_asset_materialization_events()
         if event.asset_key and event.asset_key.path[0] == "summary"
-    )
+    ]
+    return events[0].materialization.metadata
 
 
 def prepare(settings: Settings) -> None:

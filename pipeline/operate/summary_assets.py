@@ -6,11 +6,11 @@ from typing import Any
 import dagster as dg
 
 from pipeline.errors import UserError
+from pipeline.operate.choice import chosen_languages
 from pipeline.operate.project import Project
 from pipeline.operate.session import Session
 from pipeline.periods import Period, parse_period, period_of
 from pipeline.publish import publish
-from pipeline.operate.choice import chosen_languages
 from pipeline.report.default_period import default_period
 from pipeline.report.summary import SummaryResult, make_report, write_summary
 
@@ -21,7 +21,13 @@ PUBLISHED = dg.AssetKey(["publish", "ops"])
 GRAIN_TAG = "ops_summary/grain"
 PARTITION_TAG = "dagster/partition"
 _FIRST = datetime(2000, 1, 1)
-_READ_BY_REPORT = [["kpis", "kpi_values"], ["kpis", "kpi_scorecard"], ["kpis", "kpi_catalog"], ["marts", "dim_actions"], ["marts", "dim_notes"]]
+_READ_BY_REPORT = [
+    ["kpis", "kpi_values"],
+    ["kpis", "kpi_scorecard"],
+    ["kpis", "kpi_catalog"],
+    ["marts", "dim_actions"],
+    ["marts", "dim_notes"],
+]
 
 
 def summary_key(name: str) -> dg.AssetKey:
@@ -32,7 +38,10 @@ def partitions(grain: str, project: Project) -> dg.TimeWindowPartitionsDefinitio
     """Partitions of a summary: keys are the first days of its periods, the running one included as a draft."""
     company = project.configuration.company
     start = company.fiscal_year_start
-    months = {"quarter": ",".join(str(month) for month in sorted((start - 1 + step) % 12 + 1 for step in (0, 3, 6, 9))), "year": str(start)}
+    months = {
+        "quarter": ",".join(str(month) for month in sorted((start - 1 + step) % 12 + 1 for step in (0, 3, 6, 9))),
+        "year": str(start),
+    }
     cron = {"week": "0 0 * * 1", "month": "0 0 1 * *"}.get(grain) or f"0 0 1 {months[grain]} *"
     return dg.TimeWindowPartitionsDefinition(
         start=_FIRST, fmt="%Y-%m-%d", cron_schedule=cron, timezone=company.time_zone, end_offset=1
@@ -40,7 +49,11 @@ def partitions(grain: str, project: Project) -> dg.TimeWindowPartitionsDefinitio
 
 
 def make_summary_assets(project: Project) -> list[dg.AssetsDefinition]:
-    return [_facts(project), *(_summary(project, name, grain) for name, grain in SUMMARIES.items()), _published(project)]
+    return [
+        _facts(project),
+        *(_summary(project, name, grain) for name, grain in SUMMARIES.items()),
+        _published(project),
+    ]
 
 
 def _facts(project: Project) -> dg.AssetsDefinition:
@@ -132,7 +145,12 @@ def _published(project: Project) -> dg.AssetsDefinition:
         refuse_where_models_failed(session)
         result = publish(session.warehouse().connection, project.settings.published)
         return dg.MaterializeResult(
-            metadata={"file": dg.MetadataValue.path(str(result.path)), "bytes": result.bytes, "tables": result.tables, "is new": result.is_new}
+            metadata={
+                "file": dg.MetadataValue.path(str(result.path)),
+                "bytes": result.bytes,
+                "tables": result.tables,
+                "is new": result.is_new,
+            }
         )
 
     return ops
@@ -142,7 +160,9 @@ def refuse_where_models_failed(session: Session) -> None:
     """Raise where the newest build failed a critical data test: nothing of it is rendered or published."""
     failed = (
         session.warehouse()
-        .connection.execute("select name, failures, message from ops.model_checks where severity = 'error' and not is_passed order by name")
+        .connection.execute(
+            "select name, failures, message from ops.model_checks where severity = 'error' and not is_passed order by name"
+        )
         .fetchall()
     )
     if failed:

@@ -1,8 +1,8 @@
 """Planting dirt into an export's text rows, and counting what each delivery then holds.
 
-Which rows are hit is drawn per file: at most 0.6 % of its rows end in quarantine (the contracts allow 1 %),
-about 3 % are repaired, repeated, late or merely warned about. Kinds take turns, hard ones
-first, and every file begins with another.
+Which rows are hit is drawn per file: its export's spoiled_share of rows at most end in quarantine, about 3 %
+(in a small file more, so that most kinds occur) are repaired, repeated, late or merely warned about. Kinds take
+turns, and every file begins with another.
 """
 
 import duckdb
@@ -10,18 +10,18 @@ import duckdb
 from pipeline.sample.exports import Export
 from pipeline.sample.kinds import BROKEN_LINE, KINDS, Kind
 
-QUARANTINED_SHARE = 0.006
 OTHER_SHARE = 0.03
+# A small file has room for one kind more per so many rows
+ROWS_PER_KIND = 5
 
 
-def plant(connection: duckdb.DuckDBPyConnection, export: Export, *, is_hard: bool, turn: int = 0) -> list[str]:
+def plant(connection: duckdb.DuckDBPyConnection, export: Export, *, turn: int = 0) -> list[str]:
     """Make the table out_<export> from text_<export>; returns the names of its files, in order of delivery.
 
     `turn`: how many files of this export were written before. Adds to planted, spoiled and deliveries what a loader
     has to find.
     """
-    allowed = [kind for kind in KINDS[export.name] if is_hard or not kind.is_hard]
-    kinds = sorted(allowed, key=lambda kind: not kind.is_hard)
+    kinds = KINDS[export.name]
     _choose(connection, export, kinds, turn)
     _compose(connection, export, (*kinds, BROKEN_LINE))
     _tally(connection, export)
@@ -29,7 +29,7 @@ def plant(connection: duckdb.DuckDBPyConnection, export: Export, *, is_hard: boo
     return [row[0] for row in files]
 
 
-def _choose(connection: duckdb.DuckDBPyConnection, export: Export, kinds: list[Kind], turn: int) -> None:
+def _choose(connection: duckdb.DuckDBPyConnection, export: Export, kinds: tuple[Kind, ...], turn: int) -> None:
     """The table chosen: one row per hit row with its kind."""
     lost = [kind.name for kind in kinds if kind.outcome == "quarantined"]
     others = [kind.name for kind in kinds if kind.outcome != "quarantined"]
@@ -46,7 +46,9 @@ def _choose(connection: duckdb.DuckDBPyConnection, export: Export, kinds: list[K
             select _no, _file, _next_file, row_number() over (partition by _file order by mixed(90, _no), _no) as slot
             from text_{export.name} where _eligible and _forced is null
         ), budgets as (
-            select *, {budget} as lost, floor(n * {OTHER_SHARE})::bigint + 1 as others from sizes
+            select *, {budget} as lost,
+                greatest(floor(n * {OTHER_SHARE})::bigint + 1, least({len(others)}, n // {ROWS_PER_KIND})) as others
+            from sizes
         ), named as (
             select ranked.*, case
                 when slot <= lost then list_extract({_list(lost)}, (slot + file_no - 2) % {max(len(lost), 1)} + 1)
@@ -63,14 +65,14 @@ def _choose(connection: duckdb.DuckDBPyConnection, export: Export, kinds: list[K
     )
 
 
-def _lost_budget(export: Export, kinds: list[Kind]) -> str:
+def _lost_budget(export: Export, kinds: tuple[Kind, ...]) -> str:
     """SQL of the number of rows of a file that may end in quarantine; sheets people type have no limit."""
     if not any(kind.outcome == "quarantined" for kind in kinds):
         return "0"
     if export.source == "planning":
         return str(sum(kind.outcome == "quarantined" for kind in kinds))
     doubled = 2 if any(kind.outcome == "quarantined" and kind.beside is not None for kind in kinds) else 1
-    return f"greatest(floor(n * {QUARANTINED_SHARE} / {doubled})::bigint - forced, 0)"
+    return f"greatest(floor(n * {export.spoiled_share} / {doubled})::bigint - forced, 0)"
 
 
 def _compose(connection: duckdb.DuckDBPyConnection, export: Export, kinds: tuple[Kind, ...]) -> None:
@@ -130,10 +132,12 @@ def _tally(connection: duckdb.DuckDBPyConnection, export: Export) -> None:
     """)
     connection.execute(f"""
         insert into deliveries
+        with newer as (select _key as newer_key from out_{export.name} where _replaces and _result = 'clean')
         select _file, {name}, {entity}, count(*), count(*) filter (where _result = 'clean'),
             count(*) filter (where _result = 'quarantined'), count(*) filter (where _result = 'duplicate'),
-            count(*) filter (where _result = 'superseded'), count(*) filter (where _replaces and _result = 'clean')
-        from out_{export.name} group by _file
+            count(*) filter (where _result = 'superseded'), count(*) filter (where _replaces and _result = 'clean'),
+            count(newer_key) filter (where not _replaces and _result = 'clean')
+        from out_{export.name} left join newer on newer_key = _key group by _file
     """)
 
 

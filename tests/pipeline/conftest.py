@@ -53,7 +53,9 @@ class Company:
 
 def contents(folder: Path) -> dict[str, bytes]:
     """Every file below the folder."""
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
+    }
 
 
 @pytest.fixture(scope="session")
@@ -66,7 +68,9 @@ def sample_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def first_run(sample_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Company, subprocess.CompletedProcess[str]]:
+def first_run(
+    sample_folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Company, subprocess.CompletedProcess[str]]:
     """The company after one run; tests that change anything take a copy."""
     company = Company(sample_folder, tmp_path_factory.mktemp("run") / "data")
     return company, company.run()

@@ -77,7 +77,9 @@ SPOILT: dict[str, Callable[[Path], None]] = {
         ("planning.targets", "net_revenu"),
     ],
 )
-def test_each_broken_export_is_named_with_what_is_wrong(spoilt: tuple[Company, Company, str], entity: str, told: str) -> None:
+def test_each_broken_export_is_named_with_what_is_wrong(
+    spoilt: tuple[Company, Company, str], entity: str, told: str
+) -> None:
     _, copy, output = spoilt
     connection = read_published(copy.published)
     rows = connection.execute("select status, reason from ops.source_status where entity = ?", [entity]).fetchall()
@@ -102,21 +104,41 @@ def test_the_last_good_rows_stand(spoilt: tuple[Company, Company, str]) -> None:
 CONNECTOR_MISTAKES = {
     "an unknown key": ("sources.yml", lambda text: text + "\ncolour: red\n", "colour"),
     "a key that stands twice": ("sources.yml", lambda text: text + "\nheadline: [orders]\n", "headline"),
-    "an alias that holds itself": ("sources.yml", lambda text: text.replace("headline:", "x: &a [*a]\nheadline:", 1), "recursive"),
-    "an unknown headline KPI": ("sources.yml", lambda text: text.replace("headline: [", "headline: [net_revenu, ", 1), "net_revenu"),
-    "an unknown time zone": ("sources.yml", lambda text: text.replace("America/New_York", "America/New_Yorck"), "New_Yorck"),
-    "an unknown entity": ("connectors/finance.yml", lambda text: text.replace("finance.refunds:", "finance.refund:"), "finance.refund"),
+    "an alias that holds itself": (
+        "sources.yml",
+        lambda text: text.replace("headline:", "x: &a [*a]\nheadline:", 1),
+        "recursive",
+    ),
+    "an unknown headline KPI": (
+        "sources.yml",
+        lambda text: text.replace("headline: [", "headline: [net_revenu, ", 1),
+        "net_revenu",
+    ),
+    "an unknown time zone": (
+        "sources.yml",
+        lambda text: text.replace("America/New_York", "America/New_Yorck"),
+        "New_Yorck",
+    ),
+    "an unknown entity": (
+        "connectors/finance.yml",
+        lambda text: text.replace("finance.refunds:", "finance.refund:"),
+        "finance.refund",
+    ),
     "an unknown column": ("connectors/finance.yml", lambda text: text.replace("refund_id:", "refund_no:"), "refund_no"),
     "a mapping that reads a file": (
         "connectors/finance.yml",
-        lambda text: text.replace("""refund_id: '"Refund ID"'""", """refund_id: "(select content from read_text('/etc/hostname'))\""""),
+        lambda text: text.replace(
+            """refund_id: '"Refund ID"'""", """refund_id: "(select content from read_text('/etc/hostname'))\""""
+        ),
         "may not query",
     ),
 }
 
 
 @pytest.mark.parametrize("mistake", CONNECTOR_MISTAKES)
-def test_wrong_configuration_is_one_clear_message_and_exit_code_2(company: Company, tmp_path: Path, mistake: str) -> None:
+def test_wrong_configuration_is_one_clear_message_and_exit_code_2(
+    company: Company, tmp_path: Path, mistake: str
+) -> None:
     shutil.copytree(company.folder, tmp_path / "company")
     copy = Company(tmp_path / "company", tmp_path / "data")
     name, change, told = CONNECTOR_MISTAKES[mistake]
@@ -134,7 +156,9 @@ def test_check_reports_every_mistake_at_once(company: Company, tmp_path: Path) -
     shutil.copytree(company.folder, tmp_path / "company")
     copy = Company(tmp_path / "company", tmp_path / "data")
     connector = copy.folder / "connectors" / "finance.yml"
-    connector.write_text(connector.read_text().replace("refund_id:", "refund_no:").replace("product_id: 'trim", "produkt: 'trim"))
+    connector.write_text(
+        connector.read_text().replace("refund_id:", "refund_no:").replace("product_id: 'trim", "produkt: 'trim")
+    )
     path = copy.folder / "sources.yml"
     path.write_text(path.read_text().replace("headline: [", "headline: [net_revenu, ", 1))
     done = copy.check()
@@ -169,7 +193,9 @@ def test_check_of_a_sound_company_says_so(company: Company) -> None:
         (["--language", "xx"], "xx"),
     ],
 )
-def test_wrong_arguments_are_refused_before_anything_is_loaded(company: Company, tmp_path: Path, arguments: list[str], told: str) -> None:
+def test_wrong_arguments_are_refused_before_anything_is_loaded(
+    company: Company, tmp_path: Path, arguments: list[str], told: str
+) -> None:
     copy = Company(company.folder, tmp_path / "data")
     done = copy.run(*arguments)
     assert done.returncode == 2

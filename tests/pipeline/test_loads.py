@@ -1,5 +1,6 @@
 """What the record of loads promises: a delivery seen before is a no-op, a changed recipe loads it again."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -79,7 +80,9 @@ VERSIONED = [
 
 
 @pytest.mark.parametrize("feed", [FEED, WITHOUT_VERSION], ids=["with a version", "without"])
-def test_deliveries_loaded_together_or_one_by_one_leave_the_same_rows(loader: Loader, tmp_path: Path, feed: Feed) -> None:
+def test_deliveries_loaded_together_or_one_by_one_leave_the_same_rows(
+    loader: Loader, tmp_path: Path, feed: Feed
+) -> None:
     landed = [loader.land(table, f"{number}.csv") for number, table in enumerate(VERSIONED)]
     loader.load_all(landed, feed)
     together = loader.rows("select * from clean.finance__orders order by order_id")
@@ -89,17 +92,47 @@ def test_deliveries_loaded_together_or_one_by_one_leave_the_same_rows(loader: Lo
     for number in range(len(landed)):
         loader.load_all(landed[: number + 1], feed)
     assert loader.rows("select * from clean.finance__orders order by order_id") == together
-    assert loader.rows("select file, rows_read, rows_quarantined, rows_duplicate from ops.loads order by file") == counted
+    assert (
+        loader.rows("select file, rows_read, rows_quarantined, rows_duplicate from ops.loads order by file") == counted
+    )
 
 
 def test_one_bad_delivery_among_many_is_refused_alone(loader: Loader) -> None:
     bad = orders(*[f"{n} | c | placed | never | 1.00 | 2031-03-01 10:00:00" for n in range(9)])
-    landed = [loader.land(orders(*many(3)), "1.csv"), loader.land(bad, "2.csv"), loader.land(orders(*many(3, 7000)), "3.csv")]
+    landed = [
+        loader.land(orders(*many(3)), "1.csv"),
+        loader.land(bad, "2.csv"),
+        loader.land(orders(*many(3, 7000)), "3.csv"),
+    ]
     assert [one.status for one in loader.load_all(landed, FEED)] == ["loaded", "refused", "loaded"]
     assert loader.rows("select count(*) from clean.finance__orders") == [(6,)]
 
 
 def test_files_whose_columns_differ_are_loaded_together(loader: Loader) -> None:
-    wider = loader.land("\n".join(["id | who | state | at | total | changed | extra", "9 | c | placed | 2031-03-01 10:00:00 | 10.00 | 2031-03-01 10:00:00 | x"]), "2.csv")
-    assert [one.status for one in loader.load_all([loader.land(orders(*many(1)), "1.csv"), wider], FEED)] == ["loaded", "loaded"]
-    assert loader.rows("select order_id, _source_file from clean.finance__orders order by order_id") == [("1000", "1.csv"), ("9", "2.csv")]
+    wider = loader.land(
+        "\n".join(
+            [
+                "id | who | state | at | total | changed | extra",
+                "9 | c | placed | 2031-03-01 10:00:00 | 10.00 | 2031-03-01 10:00:00 | x",
+            ]
+        ),
+        "2.csv",
+    )
+    assert [one.status for one in loader.load_all([loader.land(orders(*many(1)), "1.csv"), wider], FEED)] == [
+        "loaded",
+        "loaded",
+    ]
+    assert loader.rows("select order_id, _source_file from clean.finance__orders order by order_id") == [
+        ("1000", "1.csv"),
+        ("9", "2.csv"),
+    ]
+
+
+def test_a_file_that_is_read_in_another_way_counts_once(loader: Loader) -> None:
+    feed = make_feed("finance.orders", ORDERS, write="append")
+    first = loader.land(orders(*many(3)))
+    loader.load_all([first], feed)
+    again = replace(loader.land(orders(*many(2)), "again.csv"), sha256=first.sha256)
+    assert [one.status for one in loader.load_all([first, again], feed)] == ["loaded"]
+    assert loader.rows("select load_id from ops.loads") == [(again.load_id,)]
+    assert loader.rows("select _load_id, count(*) from clean.finance__orders group by all") == [(again.load_id, 2)]

@@ -9,7 +9,10 @@ import pytest
 from pipeline.warehouse import read_published
 from tests.pipeline.conftest import Company, contents
 
-def test_the_sample_runs_to_the_end_and_says_what_it_made(first_run: tuple[Company, subprocess.CompletedProcess[str]]) -> None:
+
+def test_the_sample_runs_to_the_end_and_says_what_it_made(
+    first_run: tuple[Company, subprocess.CompletedProcess[str]],
+) -> None:
     company, done = first_run
     assert done.returncode == 0, done.stdout + done.stderr
     assert "2026-10" in done.stdout

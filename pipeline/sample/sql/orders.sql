@@ -10,7 +10,8 @@ with numbered as (
     select
         order_key, line, ordered_local, discount,
         coalesce(quantity, 1 + (draw(52, order_key * 4 + line, 100) < 18)::bigint) as quantity,
-        case line when 1 then product_no else 1 + (product_no - 1 + case line when 2 then 1 else 5 end + draw(53, order_key * 4 + line, 3)) % 16 end as product_no
+        case line when 1 then product_no
+            else 1 + (product_no - 1 + case line when 2 then 1 else 5 end + draw(53, order_key * 4 + line, 3)) % 16 end as product_no
     from numbered
 )
 select

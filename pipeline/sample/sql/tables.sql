@@ -7,5 +7,5 @@ create table planted (export varchar, file varchar, kind varchar, outcome varcha
 create table spoiled (export varchar, row_no bigint);
 create table deliveries (
     file varchar, export varchar, entity varchar, rows_read bigint, rows_clean bigint, rows_quarantined bigint, rows_duplicate bigint,
-    rows_superseded bigint, rows_replaced bigint
+    rows_superseded bigint, rows_replaced bigint, rows_replaced_later bigint
 );

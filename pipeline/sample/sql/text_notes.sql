@@ -2,13 +2,16 @@
 create table text_notes as
 with listed as (
     select * from (values
-        (1, 0, 'explanation', 'net_revenue', 'Finance', 'The month has one Sunday less than the one before; orders of companies came late, most of them on the last day.'),
+        (1, 0, 'explanation', 'net_revenue', 'Finance',
+         'The month has one Sunday less than the one before; orders of companies came late, most of them on the last day.'),
         (2, 0, 'lesson', null, 'Web', 'Two measures that start in the same week cannot be told apart: start them apart.'),
-        (3, 0, 'risk', 'gross_margin', 'Finance', 'The supplier of the "Nido" rugs announces higher prices,' || chr(10) || 'from the new year on; nothing is signed.'),
+        (3, 0, 'risk', 'gross_margin', 'Finance',
+         'The supplier of the "Nido" rugs announces higher prices,' || chr(10) || 'from the new year on; nothing is signed.'),
         (4, 0, 'process', null, 'Operations', 'Refunds are now booked on the day they are paid, not at the end of the week.'),
         (5, 0, 'team', null, 'Sales', 'One position in Key Accounts is open.'),
         (6, 0, 'training', null, 'Sales', 'All owners have been shown the new stages; dates of closing are kept better since.'),
-        (7, 0, 'feedback', 'refund_rate_orders', 'Support', 'Customers write: "parcel too large, lamp too small", mostly about the floor lamp; <5 % ask for a new one.'),
+        (7, 0, 'feedback', 'refund_rate_orders', 'Support',
+         'Customers write: "parcel too large, lamp too small", mostly about the floor lamp; <5 % ask for a new one.'),
         (8, 0, 'market', null, 'Marketing', 'A competitor gives free shipping until the end of the year | we do not follow.'),
         (9, -1, 'explanation', 'sessions', 'Web', 'Paid social was paused for two days.'),
         (10, -1, 'lesson', null, 'Sales', 'Deals that wait longer than 60 days are rarely won.'),

@@ -1,18 +1,19 @@
 -- The opportunities export: a full one as of the day called cut, then all that was created or closed since.
+-- Dirt hits deals of at most the average amount: its share of money is then below its share of rows.
 create table text_opportunities as
 with delivered as (
     select
         deals.*, delivery, 'opportunities_' || if(delivery = 1, getvariable('cut')::date, getvariable('last')::date) as file,
         delivery = 1 and close_date > getvariable('cut')::date as is_open_yet,
         delivery = 2 and registered <= getvariable('cut')::date as replaces,
-        sum(amount) over (partition by delivery) as file_amount
+        avg(amount) over (partition by delivery) as usual_amount
     from deals cross join (values (1), (2)) as deliveries (delivery)
     where case delivery when 1 then registered <= getvariable('cut')::date
         else registered > getvariable('cut')::date or close_date > getvariable('cut')::date end
 )
 select
     deal_no * 4 + delivery as _no, deal_no as _sort,
-    is_engaged and not replaces and not is_open_yet and coalesce(amount, 0) <= 0.004 * file_amount as _eligible,
+    is_engaged and not replaces and not is_open_yet and coalesce(amount, 0) <= usual_amount as _eligible,
     null::varchar as _forced, replaces as _replaces, file as _file, null::varchar as _next_file, deal_id as _key,
     deal_id as "Opportunity ID", accounts.name || chr(10) || delivered.quantity || ' x "' || products.name || '"' as "Opportunity Name",
     case when names_account then account_id end as "Account ID", 'U' || lpad(delivered.owner_no::varchar, 3, '0') as "Owner ID",

@@ -28,7 +28,8 @@ with months as (
         per_day * getvariable('scale') * (1 + growth * greatest(month::date - getvariable('start')::date, 0) / 365) * 31 as target
     from last_year cross join channels where channel in ('organic_search', 'paid_search', 'email')
     union all
-    select distinct 'session_conversion_rate', month, channel, conversion from last_year cross join channels where channel in ('organic_search', 'paid_search', 'email')
+    select distinct 'session_conversion_rate', month, channel, conversion
+    from last_year cross join channels where channel in ('organic_search', 'paid_search', 'email')
 ), listed as (
     select kpi_id, strftime(month, '%Y-%m') as period, 'all' as dimension, 'all' as member, target from monthly
     union all select kpi_id, period, 'all', 'all', target from wider
@@ -40,5 +41,6 @@ select
     kpi_id as "KPI", period as "Period", dimension as "Dimension", member as "Member", rounded(target)::decimal(18, 3)::varchar as "Target",
     case kpi_id when 'session_conversion_rate' then '0.062' when 'win_rate_closed' then '0.47' end as "Benchmark",
     case when "Benchmark" is not null then 'Trade survey, made up' end as "Benchmark source",
-    case when kpi_id in ('won_amount', 'win_rate_closed') then 'Sales' when kpi_id in ('sessions', 'session_conversion_rate') then 'Web' else 'Finance' end as "Owner"
+    case when kpi_id in ('won_amount', 'win_rate_closed') then 'Sales'
+        when kpi_id in ('sessions', 'session_conversion_rate') then 'Web' else 'Finance' end as "Owner"
 from listed;

@@ -63,6 +63,11 @@ union all select close_date, 'won_days', sum(close_date - created_date) from goo
 union all select close_date, 'closed_deals', count(*) from good_deals where status <> 'Open' group by all
 union all select close_date, 'closed_days', sum(close_date - created_date) from good_deals where status <> 'Open' group by all;
 
+-- One row per period and deal that is open at its end; one without a date is open in all.
+create view open_deals as
+select span, amount from spans inner join good_deals
+on (created_date <= last_day or (span = 'all' and created_date is null)) and (close_date is null or close_date > last_day);
+
 -- One row per period and measure; those that do not add up over days are counted for each period.
 create table measures as
 select span, measure, sum(total)::decimal(18, 4) as total
@@ -72,14 +77,16 @@ select span, 'active_users', count(distinct user_key) from spans inner join acti
 union all
 select span, 'refunded_orders', count(distinct order_key) from spans inner join good_refunds on refund_date between first_day and last_day group by all
 union all
-select span, 'created_deals', count(*) from spans inner join good_deals on created_date between first_day and last_day or (span = 'all' and created_date is null) group by all
+select span, 'created_deals', count(*)
+from spans inner join good_deals on created_date between first_day and last_day or (span = 'all' and created_date is null) group by all
 union all
 select span, 'created_deals_won', count(*) from spans inner join good_deals on created_date between first_day and last_day where status = 'Won' group by all
 union all
-select span, 'open_pipeline_amount', case when count(*) = 0 then 0 else sum(amount) end from spans left join good_deals
-on (created_date <= last_day or (span = 'all' and created_date is null)) and (close_date is null or close_date > last_day) group by all;
+select span, 'open_pipeline_amount', sum(amount) from open_deals group by all
+union all
+select span, 'open_deals_with_amount', count(amount) from open_deals group by all;
 
--- One row per KPI and period: what the pipeline has to find.
+-- One row per KPI and period: what the pipeline has to find. The open pipeline stands beside its number of deals, undivided.
 create table kpi_truth as
 with parts as (
     select * from (values
@@ -92,14 +99,15 @@ with parts as (
         ('opportunities_won', 'opportunities_won', null), ('won_amount', 'won_amount', null), ('win_rate_closed', 'opportunities_won', 'closed_deals'),
         ('win_rate_created', 'created_deals_won', 'created_deals'), ('sales_cycle_days', 'won_days', 'opportunities_won'),
         ('sales_cycle_days_closed', 'closed_days', 'closed_deals'), ('average_deal_size', 'won_amount', 'opportunities_won'),
-        ('open_pipeline_amount', 'open_pipeline_amount', null)
+        ('open_pipeline_amount', 'open_pipeline_amount', 'open_deals_with_amount')
     ) as listed (kpi_id, upper_part, lower_part)
 )
 select
     kpi_id, spans.span,
     case when kpi_id = 'open_pipeline_amount' then above.total else coalesce(above.total, 0) end::decimal(18, 4) as numerator,
     case when lower_part is not null then coalesce(below.total, 0) end::decimal(18, 4) as denominator,
-    case when lower_part is null then numerator::double else numerator::double / nullif(denominator, 0)::double end as value
+    case when lower_part is null or kpi_id = 'open_pipeline_amount' then numerator::double
+        else numerator::double / nullif(denominator, 0)::double end as value
 from parts cross join spans
 left join measures as above on above.span = spans.span and above.measure = upper_part
 left join measures as below on below.span = spans.span and below.measure = lower_part;

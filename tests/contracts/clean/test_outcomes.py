@@ -10,7 +10,14 @@ ORDERS = {
     "order_id": "id", "customer_id": "who", "status": "state", "ordered_at": "at", "amount": "total", "currency": "'USD'",
     "updated_at": "changed",
 }  # fmt: skip
-LINES = {"order_line_id": "id", "order_id": "ord", "quantity": "n", "unit_price": "price", "amount": "total", "currency": "'usd'"}
+LINES = {
+    "order_line_id": "id",
+    "order_id": "ord",
+    "quantity": "n",
+    "unit_price": "price",
+    "amount": "total",
+    "currency": "'usd'",
+}
 HEAD = "id | who | state | at | total | changed"
 
 
@@ -20,12 +27,15 @@ def orders(*lines: str) -> str:
 
 def many(count: int, first: int = 1000) -> list[str]:
     """Sound orders that keep a bad row below the share that refuses a delivery."""
-    return [f"{first + number} | c | placed | 2031-03-01 10:00:00 | 10.00 | 2031-03-01 10:00:00" for number in range(count)]
+    return [
+        f"{first + number} | c | placed | 2031-03-01 10:00:00 | 10.00 | 2031-03-01 10:00:00" for number in range(count)
+    ]
 
 
 def outcomes(loader: Loader) -> dict[str, int]:
     row = loader.rows(
-        "select rows_read, rows_clean, rows_quarantined, rows_duplicate, rows_superseded, rows_not_for_entity from ops.loads where status = 'loaded' order by loaded_at desc, load_id limit 1"
+        """select rows_read, rows_clean, rows_quarantined, rows_duplicate, rows_superseded, rows_not_for_entity
+        from ops.loads where status = 'loaded' order by loaded_at desc, load_id limit 1"""
     )[0]
     return dict(zip(("read", "clean", "quarantined", "duplicate", "superseded", "not_for_entity"), row, strict=True))
 
@@ -37,14 +47,24 @@ def quarantine(loader: Loader) -> list[tuple[object, ...]]:
 def test_a_value_that_will_not_cast_goes_to_quarantine_with_its_raw_row(loader: Loader) -> None:
     bad = "1 | c | placed | 2031-02-30 10:00:00 | 5.00 | 2031-03-01 10:00:00"
     loader.load(orders(bad, *many(200)), make_feed("finance.orders", ORDERS))
-    assert outcomes(loader) == {"read": 201, "clean": 200, "quarantined": 1, "duplicate": 0, "superseded": 0, "not_for_entity": 0}
+    assert outcomes(loader) == {
+        "read": 201,
+        "clean": 200,
+        "quarantined": 1,
+        "duplicate": 0,
+        "superseded": 0,
+        "not_for_entity": 0,
+    }
     rule, raw = loader.rows("select rule, raw from quarantine.rows")[0]
     assert rule == "cast:ordered_at"
     assert json.loads(raw)["at"] == "2031-02-30 10:00:00"
 
 
 def test_a_missing_required_value_goes_to_quarantine(loader: Loader) -> None:
-    loader.load(orders("1 | c | placed | 2031-03-01 10:00:00 |  | 2031-03-01 10:00:00", *many(200)), make_feed("finance.orders", ORDERS))
+    loader.load(
+        orders("1 | c | placed | 2031-03-01 10:00:00 |  | 2031-03-01 10:00:00", *many(200)),
+        make_feed("finance.orders", ORDERS),
+    )
     assert quarantine(loader) == [("required:amount", 1)]
 
 
@@ -88,7 +108,9 @@ def test_a_later_delivery_replaces_by_key_and_an_older_version_does_not(loader: 
 
 
 def test_an_appending_export_never_changes_what_it_delivered(loader: Loader) -> None:
-    feed = make_feed("finance.orders", {name: sql for name, sql in ORDERS.items() if name != "updated_at"}, write="append")
+    feed = make_feed(
+        "finance.orders", {name: sql for name, sql in ORDERS.items() if name != "updated_at"}, write="append"
+    )
     loader.load(orders(*many(2)), feed)
     changed = "1000 | c | paid | 2031-03-01 10:00:00 | 10.00 | x"
     loader.load(orders(changed, *many(1, 1001), *many(200, 2000)), feed, file="later.csv")
@@ -113,7 +135,10 @@ def test_an_unchanged_row_of_a_snapshot_stays(loader: Loader) -> None:
 
 
 def test_corrections_are_counted_with_examples(loader: Loader) -> None:
-    loader.load(orders("1 | c | PLACED | 2031-03-01 10:00:00 | 10.00001 | 2031-03-01 10:00:00"), make_feed("finance.orders", ORDERS))
+    loader.load(
+        orders("1 | c | PLACED | 2031-03-01 10:00:00 | 10.00001 | 2031-03-01 10:00:00"),
+        make_feed("finance.orders", ORDERS),
+    )
     assert loader.rows("select rule, cells, examples from ops.corrections order by rule") == [
         ("case:status", 1, '["PLACED → placed"]'),
         ("round:amount", 1, '["10.00001 → 10.0000"]'),
@@ -121,12 +146,17 @@ def test_corrections_are_counted_with_examples(loader: Loader) -> None:
 
 
 def test_a_derived_value_is_flagged_and_kept_out_of_the_money_delivered(loader: Loader) -> None:
-    loader.load("id | ord | n | price | total\n1 | 9 | 3 | 2.50 |\n2 | 9 | 1 | 4.00 | 4.00", make_feed("finance.order_lines", LINES))
+    loader.load(
+        "id | ord | n | price | total\n1 | 9 | 3 | 2.50 |\n2 | 9 | 1 | 4.00 | 4.00",
+        make_feed("finance.order_lines", LINES),
+    )
     assert loader.rows("select order_line_id, amount, _filled from clean.finance__order_lines order by 1") == [
         ("1", Decimal("7.5000"), "amount"),
         ("2", Decimal("4.0000"), None),
     ]
-    sums = loader.rows("select left_value, right_value, is_within from ops.reconciliation where check_id like '%/amount'")
+    sums = loader.rows(
+        "select left_value, right_value, is_within from ops.reconciliation where check_id like '%/amount'"
+    )
     assert sums == [(Decimal("4.0000"), Decimal("4.0000"), True)]
 
 
@@ -141,7 +171,14 @@ def test_every_outcome_together_adds_up_in_rows_and_money(loader: Loader) -> Non
         *many(1),
     ]
     loader.load(orders(*lines), feed)
-    assert outcomes(loader) == {"read": 305, "clean": 301, "quarantined": 1, "duplicate": 1, "superseded": 1, "not_for_entity": 1}
+    assert outcomes(loader) == {
+        "read": 305,
+        "clean": 301,
+        "quarantined": 1,
+        "duplicate": 1,
+        "superseded": 1,
+        "not_for_entity": 1,
+    }
     sums = json.loads(loader.rows("select control_sums from ops.loads")[0][0])["amount"]
     parts = {name: Decimal(value) for name, value in sums.items()}
     assert parts.pop("read") == sum(parts.values()) == Decimal("3127.75")

@@ -11,12 +11,12 @@ from tests.deliveries import Loader, make_feed
 GOOD = orders(*many(3))
 
 
-def refused(loader: Loader, table: str, feed_options: dict[str, object] | None = None, columns: dict[str, str] = ORDERS, **options: object) -> str:
+def refused(loader: Loader, table: str, write: str = "merge") -> str:
     """Load something good, then the table; the second must be refused and leave the first as it was."""
-    feed = make_feed("finance.orders", ORDERS, **(feed_options or {}))
+    feed = make_feed("finance.orders", ORDERS, write=write)
     assert loader.load(GOOD, feed).status == "loaded"
     before = loader.rows("select * from clean.finance__orders order by order_id")
-    outcome = loader.load(table, make_feed("finance.orders", columns, **(feed_options or {})), file="bad.csv", **options)  # type: ignore[arg-type]
+    outcome = loader.load(table, feed, file="bad.csv")
     assert outcome.status == "refused"
     assert loader.rows("select * from clean.finance__orders order by order_id") == before
     assert loader.rows("select status, reason from ops.loads where file = 'bad.csv'") == [("refused", outcome.reason)]
@@ -26,13 +26,17 @@ def refused(loader: Loader, table: str, feed_options: dict[str, object] | None =
 
 
 def test_a_column_the_mapping_needs_is_missing(loader: Loader) -> None:
-    reason = refused(loader, "id | who | state | at | changed\n1 | c | placed | 2031-03-01 10:00:00 | 2031-03-01 10:00:00")
+    reason = refused(
+        loader, "id | who | state | at | changed\n1 | c | placed | 2031-03-01 10:00:00 | 2031-03-01 10:00:00"
+    )
     assert "amount needs the column 'total'" in reason
     assert "connectors/shop.yml" in reason
 
 
 def test_too_many_rows_would_go_to_quarantine(loader: Loader) -> None:
-    reason = refused(loader, orders(*[f"{n} | c | placed | never | 1.00 | 2031-03-01 10:00:00" for n in range(2)], *many(100, 5000)))
+    reason = refused(
+        loader, orders(*[f"{n} | c | placed | never | 1.00 | 2031-03-01 10:00:00" for n in range(2)], *many(100, 5000))
+    )
     assert "2 of 102 rows (2.0%)" in reason
     assert "cast:ordered_at" in reason
 
@@ -43,7 +47,7 @@ def test_too_much_money_would_go_to_quarantine(loader: Loader) -> None:
 
 
 def test_a_snapshot_shrank_too_far(loader: Loader) -> None:
-    reason = refused(loader, orders(*many(1)), {"write": "snapshot"})
+    reason = refused(loader, orders(*many(1)), "snapshot")
     assert "2 of 3 rows are gone" in reason
 
 

@@ -68,7 +68,9 @@ def test_a_text_is_read_or_refused_never_guessed(text: str, type_: ColumnType, e
         ("28/02/2031 23:30", {"timestamps": ["%d/%m/%Y %H:%M"]}, "date", date(2031, 2, 28)),
     ],
 )
-def test_a_connector_says_how_its_export_writes_values(text: str, read: dict[str, Any], type_: ColumnType, expected: object) -> None:
+def test_a_connector_says_how_its_export_writes_values(
+    text: str, read: dict[str, Any], type_: ColumnType, expected: object
+) -> None:
     assert cast(text, type_, feed_with(**read)) == expected
 
 
@@ -85,7 +87,9 @@ def test_a_connector_says_how_its_export_writes_values(text: str, read: dict[str
     ],
     ids=["late evening", "ahead", "other day", "with Z", "with offset", "does not exist", "exists twice"],
 )
-def test_times_become_utc_and_business_dates_of_the_company(text: str, zone: str, utc: datetime, business_date: date) -> None:
+def test_times_become_utc_and_business_dates_of_the_company(
+    text: str, zone: str, utc: datetime, business_date: date
+) -> None:
     assert cast(text, "timestamp", feed_with(zone)) == utc
     assert cast(text, "date", feed_with(zone)) == business_date
 
@@ -96,16 +100,25 @@ def test_a_plain_date_is_never_shifted() -> None:
 
 @pytest.mark.parametrize(
     ("text", "unusual"),
-    [("2031-03-09 02:30:00", True), ("2031-11-02 01:30:00", True), ("2031-11-02 00:30:00", False), ("2031-07-01 12:00:00", False)],
+    [
+        ("2031-03-09 02:30:00", True),
+        ("2031-11-02 01:30:00", True),
+        ("2031-11-02 00:30:00", False),
+        ("2031-07-01 12:00:00", False),
+    ],
 )
 def test_local_times_that_do_not_exist_or_exist_twice_are_counted(text: str, unusual: bool) -> None:
     feed = feed_with()
     utc = cast_sql("t", "l", "timestamp", feed)
-    sql = f"select {is_unusual_local_time('l', 'u', feed)} from (select *, {utc} as u from (select t, {local_time('t', feed)} as l from (select ?::varchar as t)))"
+    local = f"select t, {local_time('t', feed)} as l from (select ?::varchar as t)"
+    sql = f"select {is_unusual_local_time('l', 'u', feed)} from (select *, {utc} as u from ({local}))"
     assert CONNECTION.execute(sql, [text]).fetchone() == (unusual,)
 
 
-@given(st.datetimes(datetime(1995, 1, 1), datetime(2045, 1, 1)), st.sampled_from(["America/New_York", "Europe/Berlin", "Australia/Lord_Howe"]))
+@given(
+    st.datetimes(datetime(1995, 1, 1), datetime(2045, 1, 1)),
+    st.sampled_from(["America/New_York", "Europe/Berlin", "Australia/Lord_Howe"]),
+)
 def test_ordinary_local_times_agree_with_python(local: datetime, zone: str) -> None:
     local = local.replace(microsecond=0)
     aware = local.replace(tzinfo=ZoneInfo(zone), fold=1)
@@ -116,11 +129,11 @@ def test_ordinary_local_times_agree_with_python(local: datetime, zone: str) -> N
 
 @pytest.mark.parametrize(("text", "rounded"), [("19.9999", False), ("19.99999", True), ("20", False)])
 def test_money_beyond_four_decimals_is_counted_as_rounded(text: str, rounded: bool) -> None:
-    assert CONNECTION.execute(f"select {is_rounded('t', feed_with())} from (select ?::varchar as t)", [text]).fetchone() == (rounded,)
+    assert CONNECTION.execute(
+        f"select {is_rounded('t', feed_with())} from (select ?::varchar as t)", [text]
+    ).fetchone() == (rounded,)
 
 
 @given(st.decimals(min_value=-(10**9), max_value=10**9, places=4))
 def test_money_keeps_every_digit(amount: Decimal) -> None:
     assert cast(f"{amount:f}", "money", feed_with()) == amount
-
-

@@ -21,6 +21,14 @@ def make(directory: Path, *, days: int = 60, scale: float = 0.3, seed: int = 1, 
 
 
 @dataclass(frozen=True)
+class Made:
+    """The default sample and its truth."""
+
+    directory: Path
+    truth: dict[str, Any]
+
+
+@dataclass(frozen=True)
 class Loaded:
     """A sample with its truth, and what a loader of our own found in its files."""
 
@@ -33,21 +41,26 @@ class Loaded:
         return self.clean.execute(sql).fetchall()
 
 
-def _loaded(directory: Path, **arguments: Any) -> Loaded:
-    make(directory, **arguments)
+@pytest.fixture(scope="session")
+def default(tmp_path_factory: pytest.TempPathFactory) -> Made:
+    directory = tmp_path_factory.mktemp("default")
+    with memory_database() as connection:
+        make_sample(directory, connection=connection)
+    return Made(directory, json.loads((directory / "truth.json").read_text()))
+
+
+@pytest.fixture(scope="session")
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> Loaded:
+    """Four months: each export has several files where it is written by the month."""
+    directory = tmp_path_factory.mktemp("loaded")
+    make(directory, days=120, scale=0.9)
     truth = json.loads((directory / "truth.json").read_text())
     clean, counts = load(directory, sorted(truth["kpis"]))
+    clean.execute(
+        "create view valid_orders as select * from finance__orders where status <> 'cancelled' and not is_test"
+    )
+    clean.execute("create view won as select * from crm__opportunities where status = 'won'")
     return Loaded(directory, truth, clean, counts)
-
-
-@pytest.fixture(scope="session")
-def usual(tmp_path_factory: pytest.TempPathFactory) -> Loaded:
-    return _loaded(tmp_path_factory.mktemp("usual"), days=120, scale=1.5, dirt="usual")
-
-
-@pytest.fixture(scope="session")
-def hard(tmp_path_factory: pytest.TempPathFactory) -> Loaded:
-    return _loaded(tmp_path_factory.mktemp("hard"), days=120, scale=1.5, dirt="hard")
 
 
 @pytest.fixture

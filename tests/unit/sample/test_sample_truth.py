@@ -43,17 +43,6 @@ RATIOS = {
 }
 
 
-@pytest.fixture(params=["usual", "hard"])
-def loaded(request: pytest.FixtureRequest) -> Loaded:
-    sample: Loaded = request.getfixturevalue(request.param)
-    sample.clean.execute(
-        "create or replace view valid_orders as"
-        " select * from finance__orders where status <> 'cancelled' and not is_test"
-    )
-    sample.clean.execute("create or replace view won as select * from crm__opportunities where status = 'won'")
-    return sample
-
-
 def test_every_delivery_holds_what_truth_says(loaded: Loaded) -> None:
     found = {
         key: [counts[name] for name in ("read", "clean", "quarantined", "duplicate", "superseded", "replaced")]
@@ -119,19 +108,8 @@ def test_the_open_pipeline_is_what_was_not_closed_by_the_end_of_the_month(loaded
         assert Decimal(cell["numerator"]) == found[0][0]
 
 
-def test_the_exit_code_is_three_only_where_critical_rules_fail(usual: Loaded, hard: Loaded) -> None:
-    critical = {(one["export"], one["kind"]) for one in hard.truth["planted"] if one["is_critical"]}
-    assert (usual.truth["expected_exit_code"], hard.truth["expected_exit_code"]) == (0, 3)
-    assert not any(one["is_critical"] for one in usual.truth["planted"])
-    assert {
-        ("orders", "negative_amount"),
-        ("order_lines", "no_units"),
-        ("actions", "unknown_status"),
-    } <= critical
-
-
-def test_the_action_that_worked_is_seen_on_its_channel_alone(usual: Loaded) -> None:
-    action = usual.truth["actions"][0]
+def test_the_action_that_worked_is_seen_on_its_channel_alone(loaded: Loaded) -> None:
+    action = loaded.truth["actions"][0]
     treated, control = (action["observed"][action[name]] for name in ("member", "control_member"))
     rise = treated["after"]["mean_chance"] - treated["before"]["mean_chance"]
     drift = control["after"]["mean_chance"] - control["before"]["mean_chance"]
