@@ -45,7 +45,7 @@ class Warehouse:
                 cursor.rollback()
             raise
         else:
-            cursor.commit()
+            _commit(cursor)
         finally:
             cursor.close()
 
@@ -54,6 +54,16 @@ class Warehouse:
             self.connection.execute("checkpoint")
         self.connection.close()
         _release_dbt()
+
+
+def _commit(cursor: duckdb.DuckDBPyConnection) -> None:
+    """Commit; raises TransactionFailed where an error was swallowed on the way, for COMMIT would not say so."""
+    try:
+        cursor.execute("select 1")
+    except duckdb.Error as error:
+        cursor.rollback()
+        raise TransactionFailed(str(error)) from error
+    cursor.commit()
 
 
 def open_warehouse(
@@ -75,8 +85,7 @@ def open_warehouse(
     for name, value in limits.items():
         if value is not None:
             connection.execute(f"set {name} = '{value}'")
-    # An open transaction of another cursor never changes what a time zone less timestamp means
-    connection.execute("set TimeZone = 'UTC'")
+    _configure(connection)
     connection.execute(f"set temp_directory = {_literal(path.parent / 'tmp')}")
     create_fixed_tables(connection, contracts)
     return Warehouse(path, connection)
@@ -102,8 +111,14 @@ def create_fixed_tables(connection: duckdb.DuckDBPyConnection, contracts: Contra
 def memory_database() -> duckdb.DuckDBPyConnection:
     """A database of its own in memory, in UTC; the caller closes it."""
     connection = duckdb.connect()
-    connection.execute("set TimeZone = 'UTC'")
+    _configure(connection)
     return connection
+
+
+def _configure(connection: duckdb.DuckDBPyConnection) -> None:
+    """What holds for every connection of ours: times are UTC, and nothing is drawn over a run's own progress."""
+    connection.execute("set TimeZone = 'UTC'")
+    connection.execute("set enable_progress_bar = false")
 
 
 def read_published(path: Path) -> duckdb.DuckDBPyConnection:

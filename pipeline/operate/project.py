@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+from pipeline.configuration import load_configuration
 from pipeline.contracts import Contracts, load_contracts
 from pipeline.model import dbt
 from pipeline.settings import DBT_PROJECT, EXPECTATIONS, Settings
-from pipeline.sources import Configuration, Feed, SourcesFile, load_configuration
+from pipeline.sources import Configuration, Feed, SourcesFile
 from pipeline.yaml_files import read_model
 
 

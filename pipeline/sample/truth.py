@@ -23,7 +23,15 @@ ABOUT = (
     " expected_exit_code is always 0: rows in quarantine stay below max_quarantined in every delivery, and so are a"
     " warning even where the rule they fail is critical (is_critical)."
 )
-_COUNTS = ("rows_read", "rows_clean", "rows_quarantined", "rows_duplicate", "rows_superseded", "rows_replaced", "rows_replaced_later")
+_COUNTS = (
+    "rows_read",
+    "rows_clean",
+    "rows_quarantined",
+    "rows_duplicate",
+    "rows_superseded",
+    "rows_replaced",
+    "rows_replaced_later",
+)
 
 
 def write_truth(connection: duckdb.DuckDBPyConnection, path: Path, arguments: dict[str, Any]) -> dict[str, int]:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.architecture.source_tree import STAGES, Module, modules
 
-SHARED = {"errors", "yaml_files", "contracts", "sources", "settings", "warehouse", "periods"}
+SHARED = {"errors", "yaml_files", "contracts", "sources", "configuration", "settings", "warehouse", "periods"}
 SAMPLE_MAY = {"errors", "warehouse"}
 SHELL = {"operate", "definitions", "cli", "generate"}
 

@@ -82,7 +82,7 @@ def test_each_broken_export_is_named_with_what_is_wrong(
 ) -> None:
     _, copy, output = spoilt
     connection = read_published(copy.published)
-    rows = connection.execute("select status, reason from ops.source_status where entity = ?", [entity]).fetchall()
+    rows = connection.execute("select status, reason from ops.ops.source_status where entity = ?", [entity]).fetchall()
     connection.close()
     assert [status for status, _ in rows] == ["stale"]
     assert told in rows[0][1].lower()
@@ -92,7 +92,7 @@ def test_each_broken_export_is_named_with_what_is_wrong(
 
 def test_the_last_good_rows_stand(spoilt: tuple[Company, Company, str]) -> None:
     before, after, _ = spoilt
-    counts = "select entity, source, rows_clean from ops.source_status order by all"
+    counts = "select entity, source, rows_clean from ops.ops.source_status order by all"
     one, two = read_published(before.published), read_published(after.published)
     assert one.execute(counts).fetchall() == two.execute(counts).fetchall()
     values = "select * from kpis.kpi_values order by all"

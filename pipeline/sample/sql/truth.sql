@@ -104,7 +104,7 @@ with parts as (
 )
 select
     kpi_id, spans.span,
-    case when kpi_id = 'open_pipeline_amount' then above.total else coalesce(above.total, 0) end::decimal(18, 4) as numerator,
+    case when above.measure is null then 0 else above.total end::decimal(18, 4) as numerator,
     case when lower_part is not null then coalesce(below.total, 0) end::decimal(18, 4) as denominator,
     case when lower_part is null or kpi_id = 'open_pipeline_amount' then numerator::double
         else numerator::double / nullif(denominator, 0)::double end as value

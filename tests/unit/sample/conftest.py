@@ -53,7 +53,7 @@ def default(tmp_path_factory: pytest.TempPathFactory) -> Made:
 def loaded(tmp_path_factory: pytest.TempPathFactory) -> Loaded:
     """Four months: each export has several files where it is written by the month."""
     directory = tmp_path_factory.mktemp("loaded")
-    make(directory, days=120, scale=0.9)
+    make(directory, days=120, scale=0.7)
     truth = json.loads((directory / "truth.json").read_text())
     clean, counts = load(directory, sorted(truth["kpis"]))
     clean.execute(

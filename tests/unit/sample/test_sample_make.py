@@ -91,8 +91,8 @@ def test_the_connection_is_left_as_it_was_found(tmp_path: Path) -> None:
 
 
 def test_a_second_sample_takes_the_place_of_the_first(tmp_path: Path, make_small: Make) -> None:
-    make_small(tmp_path, days=50)
-    make_small(tmp_path, days=20)
+    make_small(tmp_path, days=40, scale=0.1)
+    make_small(tmp_path, days=20, scale=0.1)
     assert sorted(path.name for path in (tmp_path / "exports/analytics").iterdir()) == [
         "events_2026-10.csv",
         "sessions_2026-10.csv",
