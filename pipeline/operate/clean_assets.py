@@ -109,7 +109,11 @@ def _result(contract: Contract, report: Report, outcomes: list[LoadOutcome], doc
             passed=verdict.is_passed,
             severity=dg.AssetCheckSeverity.ERROR if verdict.is_critical else dg.AssetCheckSeverity.WARN,
             description=verdict.text or None,
-            metadata={**verdict.numbers, "data docs": dg.MetadataValue.path(str(docs))},
+            metadata={
+                **verdict.numbers,
+                "details": dg.MetadataValue.md("\n".join(f"- {line}" for line in verdict.text.splitlines())),
+                "data docs": dg.MetadataValue.path(str(docs)),
+            },
         )
         for name, verdict in ((SUITE, report.suite), (DELIVERIES, report.deliveries))
     ]

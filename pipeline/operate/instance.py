@@ -10,6 +10,8 @@ _CONFIGURATION = """\
 # Written once by ops-summary; yours to change.
 telemetry:
   enabled: false
+nux:
+  enabled: false
 run_retries:
   enabled: true
   max_retries: 0
