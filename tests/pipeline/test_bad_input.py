@@ -16,7 +16,9 @@ def spoilt(company: Company, tmp_path_factory: pytest.TempPathFactory) -> tuple[
     copy = company.copied_to(tmp_path_factory.mktemp("spoilt"))
     exports = copy.folder / "exports"
     for pattern, spoil in SPOILT.items():
-        for path in list(exports.glob(pattern)):
+        paths = list(exports.glob(pattern))
+        assert paths, f"the sample has no {pattern}"
+        for path in paths:
             spoil(path)
     done = copy.run()
     assert done.returncode == 3, done.stdout + done.stderr
@@ -60,7 +62,7 @@ SPOILT: dict[str, Callable[[Path], None]] = {
     "finance/refunds*.csv": empty,
     "finance/products*.csv": header_only,
     "crm/accounts*.csv": without_a_column,
-    "crm/owners*.csv": undecodable,
+    "crm/users*.csv": undecodable,
     "planning/targets*.csv": unknown_kpi,
 }
 

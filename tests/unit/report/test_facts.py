@@ -27,6 +27,11 @@ def ids(document: dict[str, Any], section: str) -> set[str]:
     return {fact["fact_id"] for fact in document["facts"] if fact["section"] == section}
 
 
+def asked(connection: duckdb.DuckDBPyConnection, query: str) -> list[tuple[Any, ...]]:
+    """The answer to a fact's query; it is written for ops.duckdb, where the catalogue is called ops."""
+    return connection.execute(query.replace("ops.ops.", "ops.")).fetchall()
+
+
 @pytest.mark.parametrize("label", ["2026-10", "2026-11", "2026-Q4", "2026-W43", "2025"])
 def test_every_query_finds_its_fact_again(seeded: duckdb.DuckDBPyConnection, label: str) -> None:
     build_facts(seeded, parse_period(label), "run-1")
@@ -39,8 +44,7 @@ def test_every_query_finds_its_fact_again(seeded: duckdb.DuckDBPyConnection, lab
     ).fetchall()
     assert facts
     for fact_id, value, text_value, query in facts:
-        # The queries are written for ops.duckdb, where the catalogue is called ops
-        rows = seeded.execute(query.replace("ops.ops.", "ops.")).fetchall()
+        rows = asked(seeded, query)
         assert len(rows) == 1, fact_id
         found = rows[0][0]
         if text_value is not None or value is None:
@@ -120,7 +124,7 @@ def test_why_a_kpi_has_no_value(shop: duckdb.DuckDBPyConnection, summarise: Any,
     shop.execute(change)
     found = fact(summarise(shop, "2026-10"), "unmeasured/sessions/month/2026-10/all/all/reason")
     assert found["text_value"] == reason
-    assert shop.execute(found["query"]).fetchall() == [(reason,)]
+    assert asked(shop, found["query"]) == [(reason,)]
 
 
 def test_provenance_names_the_deliveries_of_the_period(october: dict[str, Any]) -> None:
