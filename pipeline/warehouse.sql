@@ -28,7 +28,7 @@ create table if not exists ops.loads (
     control_sums varchar, first_day date, last_day date,
     recipe varchar, run_id varchar, loaded_at timestamp
 );
-comment on table ops.loads is 'One row per delivery (one file by content) and entity it feeds. status: loaded or refused; rows_read = clean + quarantined + duplicate + superseded + not_for_entity; rows_replaced and rows_removed are older rows it took the place of or, in a snapshot, that vanished; control_sums: JSON, money by column and outcome; recipe: hash of contract, mapping and time zones, a changed one loads the delivery again; loaded_at in UTC.';
+comment on table ops.loads is 'One row per delivery (one file by content) and entity it feeds. status: loaded, refused, or withdrawn (refused, and its file is gone since); rows_read = clean + quarantined + duplicate + superseded + not_for_entity; rows_replaced and rows_removed are older rows it took the place of or, in a snapshot, that vanished; control_sums: JSON, money by column and outcome; recipe: hash of contract, mapping and time zones, a changed one loads the delivery again; loaded_at in UTC.';
 
 create table if not exists ops.check_results (
     load_id varchar, source varchar, export varchar, entity varchar, rule varchar, expectation varchar, column_name varchar,

@@ -99,10 +99,10 @@ def load_together(
 
 
 def _known(connection: duckdb.DuckDBPyConnection, contract: Contract, feed: Feed) -> set[str]:
-    """Deliveries that were loaded or refused with the same recipe before."""
+    """Deliveries that were loaded or refused with the same recipe before, and those that were withdrawn."""
     rows = connection.execute(
         f"select load_id from ops.loads where source = {text(feed.source)} and export = {text(feed.export)}"
-        f" and entity = {text(feed.entity)} and recipe = {text(recipe(contract, feed))}"
+        f" and entity = {text(feed.entity)} and (recipe = {text(recipe(contract, feed))} or status = 'withdrawn')"
     )
     return {row[0] for row in rows.fetchall()}
 

@@ -5,7 +5,7 @@ from datetime import date
 
 import duckdb
 
-from pipeline.clean.sql import first_and_last_day, ident
+from pipeline.clean.sql import first_and_last_day, ident, text, texts
 from pipeline.contracts import Contract, Contracts
 from pipeline.errors import UserError
 from pipeline.sources import Configuration, Covers
@@ -46,13 +46,21 @@ def record_refused_file(
         )
 
 
-def withdraw_refusals(warehouse: Warehouse, source: str, export: str, standing: set[str], unreadable: set[str]) -> None:
-    """Forget refusals of deliveries that are no longer there: the file was corrected, replaced or taken away."""
-    keep = [*sorted(standing), *sorted(f"file:{file}" for file in unreadable)]
+def withdraw_refusals(warehouse: Warehouse, source: str, export: str, present: set[str], unreadable: set[str]) -> None:
+    """Withdraw refusals of deliveries that are no longer there: the file was corrected, replaced or taken away.
+
+    `present` are the load ids of the files in the location, `unreadable` the files that could not be landed. A
+    withdrawn delivery stays in landing and is not tried again unless its file comes back.
+    """
+    this = f"source = {text(source)} and export = {text(export)}"
+    standing = texts([*sorted(present), *sorted(f"file:{file}" for file in unreadable), ""])
     with warehouse.transaction() as cursor:
+        cursor.execute(f"delete from ops.loads where {this} and status = 'withdrawn' and load_id in ({standing})")
         cursor.execute(
-            "delete from ops.loads where source = ? and export = ? and status = 'refused' and not list_contains(?::varchar[], load_id)",
-            [source, export, keep],
+            f"delete from ops.loads where {this} and load_id not in ({standing}) and starts_with(load_id, 'file:')"
+        )
+        cursor.execute(
+            f"update ops.loads set status = 'withdrawn' where {this} and status = 'refused' and load_id not in ({standing})"
         )
 
 

@@ -20,7 +20,6 @@ ONE_HOME = {
     "dbt": ["pipeline/model/dbt.py"],
     "dagster_dbt": ["pipeline/operate/dbt_assets.py"],
     "dagster": ["pipeline/operate/", "pipeline/definitions.py"],
-    "altair": ["pipeline/report/"],
     "vl_convert": ["pipeline/report/"],
     "typer": ["pipeline/cli.py"],
     "pandas": [],
@@ -88,8 +87,8 @@ def test_the_homes_are_real() -> None:
 @pytest.mark.parametrize(
     ("module", "heavy"),
     [
-        ("pipeline.cli", ["altair", "dagster", "dbt", "great_expectations", "pandas", "sqlalchemy", "vl_convert"]),
-        ("pipeline.definitions", ["altair", "great_expectations", "pandas", "sqlalchemy", "vl_convert"]),
+        ("pipeline.cli", ["dagster", "dbt", "great_expectations", "pandas", "sqlalchemy", "vl_convert"]),
+        ("pipeline.definitions", ["great_expectations", "pandas", "sqlalchemy", "vl_convert"]),
     ],
 )
 def test_nothing_heavy_is_imported_at_start(

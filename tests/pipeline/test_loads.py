@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.clean.status import withdraw_refusals
 from pipeline.sources import Feed
 from tests.contracts.clean.test_outcomes import ORDERS, many, orders
 from tests.deliveries import Loader, make_feed
@@ -136,3 +137,22 @@ def test_a_file_that_is_read_in_another_way_counts_once(loader: Loader) -> None:
     assert [one.status for one in loader.load_all([first, again], feed)] == ["loaded"]
     assert loader.rows("select load_id from ops.loads") == [(again.load_id,)]
     assert loader.rows("select _load_id, count(*) from clean.finance__orders group by all") == [(again.load_id, 2)]
+
+
+def test_a_corrected_file_takes_the_refusal_of_the_broken_one_away(loader: Loader) -> None:
+    broken = loader.land("id | who\n1 | c", "orders.csv")
+    assert loader.load_all([broken], FEED)[0].status == "refused"
+    corrected = loader.land(orders(*many(2)), "orders.csv")
+    withdraw_refusals(loader.warehouse, FEED.source, FEED.export, {corrected.load_id}, set())
+    assert [one.status for one in loader.load_all([broken, corrected], FEED)] == ["known", "loaded"]
+    changed = make_feed("finance.orders", ORDERS | {"country": "'US'"})
+    assert [one.status for one in loader.load_all([broken, corrected], changed)] == ["known", "loaded"]
+    assert loader.rows("select status from ops.loads order by status") == [("loaded",), ("withdrawn",)]
+
+
+def test_a_broken_file_that_comes_back_is_refused_again(loader: Loader) -> None:
+    broken = loader.land("id | who\n1 | c", "orders.csv")
+    loader.load_all([broken], FEED)
+    withdraw_refusals(loader.warehouse, FEED.source, FEED.export, set(), set())
+    withdraw_refusals(loader.warehouse, FEED.source, FEED.export, {broken.load_id}, set())
+    assert [one.status for one in loader.load_all([broken], FEED)] == ["refused"]

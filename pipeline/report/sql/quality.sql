@@ -2,7 +2,7 @@
 -- period); and one per count over all sources.
 with delivered as (
     select
-        a.grain, a.period, a.period_start, a.period_end, l.source, l.entity, count(*) filter (where l.status = 'loaded') as deliveries, count(*) filter (where l.status <> 'loaded') as refused,
+        a.grain, a.period, a.period_start, a.period_end, l.source, l.entity, count(*) filter (where l.status = 'loaded') as deliveries, count(*) filter (where l.status = 'refused') as refused,
         sum(l.rows_read) as rows_read, sum(l.rows_clean) as rows_clean, sum(l.rows_quarantined) as rows_quarantined, sum(l.rows_duplicate) as rows_duplicate,
         sum(l.rows_superseded) as rows_superseded, sum(l.rows_not_for_entity) as rows_not_for_entity
     from ops.loads as l
@@ -11,7 +11,7 @@ with delivered as (
 ), fields as (
     select *, unnest([
         {'field': 'deliveries', 'expression': 'count(*) filter (where status = ''loaded'')', 'value': deliveries, 'unit': 'count'},
-        {'field': 'refused', 'expression': 'count(*) filter (where status <> ''loaded'')', 'value': refused, 'unit': 'count'},
+        {'field': 'refused', 'expression': 'count(*) filter (where status = ''refused'')', 'value': refused, 'unit': 'count'},
         {'field': 'rows_read', 'expression': 'sum(rows_read)', 'value': rows_read, 'unit': 'count'},
         {'field': 'rows_clean', 'expression': 'sum(rows_clean)', 'value': rows_clean, 'unit': 'count'},
         {'field': 'rows_quarantined', 'expression': 'sum(rows_quarantined)', 'value': rows_quarantined, 'unit': 'count'},
