@@ -100,7 +100,7 @@ def judge_batch(
         bad = _bad_by_load(connection, batch, verdict)
         examples = _bad_values(connection, batch, verdict)
         checks += [
-            _verdict_row(verdict, load_id, rows.get(load_id, 0), bad.get(load_id, 0), examples)
+            _verdict_row(verdict, load_id, rows.get(load_id, 0), bad.get(load_id, 0), examples.get(load_id, []))
             for load_id in batch.load_ids
         ]
         if verdict.is_success:
@@ -108,7 +108,7 @@ def judge_batch(
         if verdict.on_failure == "quarantine" and verdict.bad_rows_query:
             _quarantine(connection, batch, verdict)
         if verdict.on_failure == "block":
-            blocking = blocking or (verdict, examples)
+            blocking = blocking or (verdict, [one for values in examples.values() for one in values])
     if blocking:
         raise _blocked(batch, *blocking)
 
@@ -142,16 +142,20 @@ def _verdict_row(verdict: Verdict, load_id: str, rows: int, bad: int, examples: 
     )  # fmt: skip
 
 
-def _bad_values(connection: duckdb.DuckDBPyConnection, batch: Batch, verdict: Verdict) -> list[str]:
-    """A few offending values (or keys, when the rule is not about one column)."""
+def _bad_values(connection: duckdb.DuckDBPyConnection, batch: Batch, verdict: Verdict) -> dict[str, list[str]]:
+    """By delivery a few offending values, or keys when the rule is not about one column."""
     if verdict.is_success or not verdict.bad_rows_query:
-        return []
+        return {}
     shown = verdict.column or batch.contract.key[0]
+    value = f"cast({ident(shown)} as VARCHAR)"
     rows = connection.execute(
-        f"select distinct cast({ident(shown)} as VARCHAR) from {batch.work} where _row_id in ({verdict.bad_rows_query}) order by all limit {EXAMPLES}"
+        f"select _load_id, list(distinct {value} order by {value})[:{EXAMPLES}] from {batch.work}"
+        f" where _row_id in ({verdict.bad_rows_query}) group by all"
     ).fetchall()
-    values = masked(batch.contract, shown, [row[0] for row in rows])
-    return values if verdict.column else [f"{shown} {value}" for value in values]
+    named = "" if verdict.column else f"{shown} "
+    return {
+        load_id: [f"{named}{one}" for one in masked(batch.contract, shown, values or [])] for load_id, values in rows
+    }
 
 
 def _quarantine(connection: duckdb.DuckDBPyConnection, batch: Batch, verdict: Verdict) -> None:

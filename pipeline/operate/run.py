@@ -11,9 +11,9 @@ from typing import Any
 import dagster as dg
 from rich.console import Console
 
-from pipeline.definitions import project_definitions
 from pipeline.errors import ConfigurationError, UserError
 from pipeline.model import dbt
+from pipeline.operate.assembly import project_definitions
 from pipeline.operate.check import configuration_mistakes
 from pipeline.operate.choice import chosen_languages
 from pipeline.operate.instance import open_instance
