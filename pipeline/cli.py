@@ -139,11 +139,11 @@ def publish(sources: Sources = None, data_dir: DataDir = None) -> None:
 
 
 @quarantine.command("list")
-def quarantine_list(sources: Sources = None, data_dir: DataDir = None) -> None:
+def quarantine_overview(sources: Sources = None, data_dir: DataDir = None) -> None:
     """Rows in quarantine by delivery, entity and rule."""
-    from pipeline.operate.commands import quarantine_table
+    from pipeline.operate.commands import quarantine_list
 
-    out.print(quarantine_table(_settings(sources, data_dir)))
+    out.print(quarantine_list(_settings(sources, data_dir)), markup=False, soft_wrap=True)
 
 
 @quarantine.command("show")

@@ -42,6 +42,7 @@ def _domain_assets(project: Project, domain: str) -> dg.AssetsDefinition:
     )
     def clean_domain(context: dg.AssetExecutionContext) -> Iterator[Any]:
         session: Session = context.resources.warehouse
+        session.begin_refresh()
         chosen = [one for one in contracts if clean_key(one.entity) in context.selected_asset_keys]
         suites: dict[str, SuiteResult] = {}
         outcomes = {one.entity: _load_entity(session, one, suites) for one in chosen}

@@ -4,8 +4,6 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from rich.table import Table
-
 from pipeline.clean.judge import MASK
 from pipeline.clean.mapping import columns_read
 from pipeline.errors import UserError
@@ -27,16 +25,21 @@ def _session(settings: Settings) -> Iterator[Session]:
         session.close()
 
 
-def quarantine_table(settings: Settings) -> Table:
-    """One line per delivery, entity and rule with rows in quarantine."""
-    table = Table("entity", "file", "rule", "rows", "first row id", "reason", title="Quarantine")
+def quarantine_list(settings: Settings) -> str:
+    """Two lines per delivery, entity and rule with rows in quarantine: how many and the first of them, and why."""
     with _session(settings) as session:
-        rows = session.warehouse().connection.execute(
-            "select entity, file, rule, count(*), min(row_id), min(reason) from quarantine.rows group by 1, 2, 3 order by 1, 2, 3"
+        rows = (
+            session.warehouse()
+            .connection.execute(
+                "select entity, file, count(*), rule, min(reason), min(row_id) from quarantine.rows group by 1, 2, 4 order by 1, 2, 4"
+            )
+            .fetchall()
         )
-        for row in rows.fetchall():
-            table.add_row(*(str(cell) for cell in row))
-    return table
+    lines = [
+        f"{entity}  {file}  {count} rows by {rule}\n    {reason}; first: {first}"
+        for entity, file, count, rule, reason, first in rows
+    ]
+    return "\n".join(lines) or "no row is in quarantine"
 
 
 def quarantined_row(settings: Settings, row_id: str) -> str:

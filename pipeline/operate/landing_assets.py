@@ -49,6 +49,7 @@ def _source_assets(project: Project, source: str) -> dg.AssetsDefinition:
     )
     def land_source(context: dg.AssetExecutionContext) -> Iterator[Any]:
         session: Session = context.resources.warehouse
+        session.begin_refresh()
         for name in exports:
             if landing_key(source, name) in context.selected_asset_keys:
                 result = _land(session, source, name)

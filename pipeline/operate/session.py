@@ -19,6 +19,7 @@ class Session:
     def __init__(self, project: Project, run_id: str) -> None:
         self.project, self.run_id, self.at = project, run_id, now()
         self._warehouse: Warehouse | None = None
+        self._is_refreshing = False
 
     def warehouse(self) -> Warehouse:
         """The open warehouse; raises UserError naming the holder when another process has it."""
@@ -31,10 +32,16 @@ class Session:
                 max_temp_size=settings.max_temp_size,
                 threads=settings.threads,
             )
-            configuration = self.project.configuration
-            write_company(self._warehouse, configuration, settings.last_business_day(configuration.company.time_zone))
-            forget_unconfigured(self._warehouse, configuration, self.project.contracts)
         return self._warehouse
+
+    def begin_refresh(self) -> None:
+        """Write what sources.yml says and the day counted to; only loading moves them, for tables must follow."""
+        if not self._is_refreshing:
+            configuration = self.project.configuration
+            as_of = self.project.settings.last_business_day(configuration.company.time_zone)
+            write_company(self.warehouse(), configuration, as_of)
+            forget_unconfigured(self.warehouse(), configuration, self.project.contracts)
+            self._is_refreshing = True
 
     def load_context(self) -> LoadContext:
         return LoadContext(self.run_id, self.at, self._pseudonym_key())
