@@ -25,7 +25,7 @@ def project_definitions(project: Project, loggers: Mapping[str, dg.LoggerDefinit
         )
     from pipeline.operate.dbt_assets import make_dbt_assets
 
-    jobs = make_jobs(project)
+    jobs = make_jobs()
     return dg.Definitions(
         assets=[
             *make_landing_assets(project),

@@ -3,7 +3,7 @@
 import dagster as dg
 
 from pipeline.operate.project import Project
-from pipeline.operate.summary_assets import FACTS, GRAIN_TAG, PUBLISHED, SUMMARIES, partitions, summary_key
+from pipeline.operate.summary_assets import FACTS, GRAIN_TAG, PUBLISHED, SUMMARIES, summary_key
 
 REFRESH = "daily_refresh"
 
@@ -12,7 +12,7 @@ def summary_job_name(name: str) -> str:
     return f"{name}_summary"
 
 
-def make_jobs(project: Project) -> list[dg.JobDefinition | object]:
+def make_jobs() -> list[dg.JobDefinition | object]:
     """daily_refresh materializes everything up to the facts and publishes; <name>_summary makes one period's document."""
     summaries = dg.AssetSelection.assets(*(summary_key(name) for name in SUMMARIES))
     refresh = dg.define_asset_job(
@@ -20,14 +20,13 @@ def make_jobs(project: Project) -> list[dg.JobDefinition | object]:
         selection=dg.AssetSelection.all() - summaries,
         description="Load every export, rebuild the tables, publish them.",
     )
-    return [refresh, *(_summary_job(project, name, grain) for name, grain in SUMMARIES.items())]
+    return [refresh, *(_summary_job(name, grain) for name, grain in SUMMARIES.items())]
 
 
-def _summary_job(project: Project, name: str, grain: str) -> object:
+def _summary_job(name: str, grain: str) -> object:
     return dg.define_asset_job(
         summary_job_name(name),
         selection=dg.AssetSelection.assets(FACTS, summary_key(name), PUBLISHED),
-        partitions_def=partitions(grain, project),
         tags={GRAIN_TAG: grain},
         description=f"The operations summary of one {grain}, and the tables published with it.",
     )

@@ -9,7 +9,6 @@ from pipeline.clean.status import record_refused_file, withdraw_refusals
 from pipeline.extract import LandingResult, land
 from pipeline.operate.project import Project
 from pipeline.operate.session import Session
-from pipeline.validate.gx import load_ahead
 
 CHECK = "readable"
 
@@ -53,8 +52,6 @@ def _source_assets(project: Project, source: str) -> dg.AssetsDefinition:
         for name in exports:
             if landing_key(source, name) in context.selected_asset_keys:
                 result = _land(session, source, name)
-                if result.new:
-                    load_ahead()
                 yield dg.MaterializeResult(
                     landing_key(source, name), metadata=_metadata(result), check_results=[_check(source, name, result)]
                 )

@@ -13,7 +13,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cache
-from importlib import import_module
 from types import ModuleType
 from typing import Any
 
@@ -187,12 +186,6 @@ def _whole_table(source: Any, table: str) -> Any:
         warnings.simplefilter("ignore", DeprecationWarning)
         asset = source.add_table_asset("batch", table_name=table, schema_name=SCHEMA)
     return asset.add_batch_definition_whole_table("all").get_batch()
-
-
-@cache
-def load_ahead() -> None:
-    """Begin to import Great Expectations in the background: it takes seconds, while landing mostly waits for DuckDB."""
-    threading.Thread(target=import_module, args=["great_expectations"], name="load Great Expectations").start()
 
 
 @cache
