@@ -25,7 +25,6 @@ def project_definitions(project: Project, loggers: Mapping[str, dg.LoggerDefinit
         )
     from pipeline.operate.dbt_assets import make_dbt_assets
 
-    jobs = make_jobs()
     return dg.Definitions(
         assets=[
             *make_landing_assets(project),
@@ -33,8 +32,8 @@ def project_definitions(project: Project, loggers: Mapping[str, dg.LoggerDefinit
             make_dbt_assets(parsed),
             *make_summary_assets(project),
         ],
-        jobs=jobs,  # type: ignore[arg-type]
-        schedules=make_schedules(project, jobs),
+        jobs=make_jobs(),
+        schedules=make_schedules(project),
         resources={"warehouse": session_resource(project)},
         executor=dg.in_process_executor,
         loggers=loggers,

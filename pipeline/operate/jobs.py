@@ -1,6 +1,7 @@
 """Jobs and schedules: the refresh of all tables, and one job per kind of summary."""
 
 import dagster as dg
+from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
 from pipeline.operate.project import Project
 from pipeline.operate.summary_assets import FACTS, GRAIN_TAG, PUBLISHED, SUMMARIES, summary_key
@@ -12,7 +13,7 @@ def summary_job_name(name: str) -> str:
     return f"{name}_summary"
 
 
-def make_jobs() -> list[dg.JobDefinition | object]:
+def make_jobs() -> list[UnresolvedAssetJobDefinition]:
     """daily_refresh materializes everything up to the facts and publishes; <name>_summary makes one period's document."""
     summaries = dg.AssetSelection.assets(*(summary_key(name) for name in SUMMARIES))
     refresh = dg.define_asset_job(
@@ -23,7 +24,7 @@ def make_jobs() -> list[dg.JobDefinition | object]:
     return [refresh, *(_summary_job(name, grain) for name, grain in SUMMARIES.items())]
 
 
-def _summary_job(name: str, grain: str) -> object:
+def _summary_job(name: str, grain: str) -> UnresolvedAssetJobDefinition:
     return dg.define_asset_job(
         summary_job_name(name),
         selection=dg.AssetSelection.assets(FACTS, summary_key(name), PUBLISHED),
@@ -32,7 +33,7 @@ def _summary_job(name: str, grain: str) -> object:
     )
 
 
-def make_schedules(project: Project, jobs: list[object]) -> list[dg.ScheduleDefinition]:
+def make_schedules(project: Project) -> list[dg.ScheduleDefinition]:
     """Every morning after the business day is over, in the company's time zone; off until switched on."""
     return [
         dg.ScheduleDefinition(
