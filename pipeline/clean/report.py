@@ -7,6 +7,7 @@ import duckdb
 
 from pipeline.clean.sql import ident
 from pipeline.contracts import Contract
+from pipeline.sources import Feed
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,16 @@ def _deliveries(connection: duckdb.DuckDBPyConnection, contract: Contract, quara
     lines += [f"{row[2]} rows in quarantine by {row[0]} ({row[1]}), first {row[3]} row {row[4]}" for row in rules]
     numbers = {"deliveries refused": len(refused), "rows in quarantine": quarantined}
     return Verdict(not refused and not quarantined, bool(refused), "\n".join(lines), numbers)
+
+
+def first_refusal(connection: duckdb.DuckDBPyConnection, feed: Feed) -> str | None:
+    """Why the newest refused delivery of a feed was refused, if one stands refused."""
+    row = connection.execute(
+        "select reason from ops.loads where source = ? and export = ? and entity = ? and status = 'refused'"
+        " order by loaded_at desc, file limit 1",
+        [feed.source, feed.export, feed.entity],
+    ).fetchone()
+    return str(row[0]) if row else None
 
 
 def _count(connection: duckdb.DuckDBPyConnection, sql: str, *parameters: str) -> int:

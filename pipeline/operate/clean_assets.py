@@ -8,7 +8,7 @@ import dagster as dg
 
 from pipeline.clean.load import load_feed
 from pipeline.clean.outcome import LoadOutcome
-from pipeline.clean.report import Report, entity_report
+from pipeline.clean.report import Report, entity_report, first_refusal
 from pipeline.clean.status import write_source_status
 from pipeline.contracts import SQL_TYPES, Contract
 from pipeline.errors import UserError
@@ -53,7 +53,7 @@ def _domain_assets(project: Project, domain: str) -> dg.AssetsDefinition:
             report = entity_report(session.warehouse().connection, contract)
             docs = project.settings.data_docs / f"{contract.entity}.html"
             yield _result(contract, report, outcomes[contract.entity], docs)
-        _stop_where_told(project, outcomes)
+        _stop_where_told(session, chosen)
 
     return clean_domain
 
@@ -123,12 +123,14 @@ def _result(contract: Contract, report: Report, outcomes: list[LoadOutcome], doc
     )
 
 
-def _stop_where_told(project: Project, outcomes: dict[str, list[LoadOutcome]]) -> None:
-    """Raise for a refused delivery of a source that says on_failed_delivery: stop."""
-    for entity, loads in outcomes.items():
-        if any(feed.stops_on_failure for feed in project.feeds_of(entity)):
-            for one in loads:
-                if one.status == "refused":
-                    raise UserError(
-                        "a delivery was refused and its source says to stop", where=one.file, found=one.reason or ""
-                    )
+def _stop_where_told(session: Session, contracts: Sequence[Contract]) -> None:
+    """Raise for a refused delivery of a source that says on_failed_delivery: stop, old refusals included."""
+    for contract in contracts:
+        for feed in session.project.feeds_of(contract.entity):
+            if feed.stops_on_failure and (refusal := first_refusal(session.warehouse().connection, feed)):
+                raise UserError(
+                    "a delivery was refused and its source says to stop, so nothing is published",
+                    where=f"sources.{feed.source}",
+                    found=refusal,
+                    action="correct the delivery, or say on_failed_delivery: keep_last_good",
+                )

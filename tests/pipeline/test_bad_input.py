@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.warehouse import read_published
-from tests.pipeline.conftest import Company
+from tests.pipeline.conftest import Company, contents
 
 
 @pytest.fixture(scope="module")
@@ -101,6 +101,20 @@ def test_the_last_good_rows_stand(spoilt: tuple[Company, Company, str]) -> None:
     assert one.execute(values).fetchall() == two.execute(values).fetchall()
     one.close()
     two.close()
+
+
+def test_a_source_may_say_that_a_refused_delivery_stops_everything(company: Company, tmp_path: Path) -> None:
+    copy = company.copied_to(tmp_path)
+    text = copy.sources.read_text()
+    copy.sources.write_text(text.replace("  finance:\n", "  finance:\n    on_failed_delivery: stop\n", 1))
+    empty(next((copy.folder / "exports" / "finance").glob("refunds*.csv")))
+    published, reports = copy.published.read_bytes(), contents(copy.data / "reports")
+    for _ in range(2):
+        done = copy.run()
+        assert done.returncode == 1, done.stdout + done.stderr
+        assert "its source says to stop" in done.stdout
+    assert copy.published.read_bytes() == published
+    assert contents(copy.data / "reports") == reports
 
 
 CONNECTOR_MISTAKES = {
