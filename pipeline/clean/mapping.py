@@ -82,8 +82,10 @@ def _nodes(tree: Any) -> Iterator[dict[str, Any]]:
 
 
 def columns_read(connection: duckdb.DuckDBPyConnection, sql: str) -> set[str]:
-    """Names of the export's columns an expression reads."""
+    """Names of the export's columns an expression reads; what is no expression is a column's bare name itself."""
     tree = _parsed(connection, sql)
+    if tree is None:
+        return {sql}
     return {str(node["column_names"][-1]) for node in _nodes(tree) if node.get("class") == "COLUMN_REF"}
 
 

@@ -11,6 +11,8 @@ from pipeline.clean.mapping import load_id_of_file
 from pipeline.clean.outcome import Batch, LandedFile
 from pipeline.clean.sql import ident, text, texts
 
+UNREADABLE = "unreadable"
+
 
 def insert(cursor: duckdb.DuckDBPyConnection, table: str, rows: Sequence[tuple[object, ...]]) -> None:
     """Insert a few rows of Python values."""
@@ -42,7 +44,7 @@ def write_quarantine(cursor: duckdb.DuckDBPyConnection, batch: Batch) -> None:
             cursor.execute(f"""
                 insert into quarantine.rows
                 select {text(one.load_id)}, {names}, {text(one.file)}, _source_row, {text(one.load_id)} || '-unreadable-' || line,
-                    'unreadable', reason, cast(to_json(struct_pack(line := line, raw := raw)) as VARCHAR)
+                    {text(UNREADABLE)}, reason, cast(to_json(struct_pack(line := line, raw := raw)) as VARCHAR)
                 from read_parquet({text(one.folder / "rejects.parquet")}) order by line
             """)
 

@@ -1,17 +1,22 @@
 """The small commands: look into quarantine, load it again, publish the tables as they stand."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+
+import duckdb
 
 from pipeline.clean.judge import MASK
 from pipeline.clean.mapping import columns_read
+from pipeline.clean.records import UNREADABLE
+from pipeline.contracts import Contract
 from pipeline.errors import UserError
-from pipeline.operate.project import Project, load_project
+from pipeline.operate.project import load_project
 from pipeline.operate.session import Session
 from pipeline.operate.summary_assets import refuse_where_models_failed
 from pipeline.publish import publish
 from pipeline.settings import Settings
+from pipeline.sources import Feed
 
 _BY_HAND = "by hand"
 
@@ -58,25 +63,27 @@ def quarantined_row(settings: Settings, row_id: str) -> str:
                 "no such row in quarantine", where=f"row id {row_id}", action="see `ops-summary quarantine list`"
             )
         source, export, entity, file, number, rule, reason, raw = found
-        hidden = _personal_cells(session, source, export, entity)
-    cells = {name: MASK if name in hidden and value else value for name, value in json.loads(raw).items()}
+        feeds = [one for one in session.project.feeds_of(entity) if (one.source, one.export) == (source, export)]
+        contract, connection = session.project.contracts[entity], session.warehouse().connection
+        cells = masked_cells(connection, contract, feeds, rule, json.loads(raw))
     head = f"{entity}: {file}, row {number}\nrule {rule}: {reason}"
     return "\n".join([head, *(f"  {name} = {value}" for name, value in cells.items())])
 
 
-def _personal_cells(session: Session, source: str, export: str, entity: str) -> set[str]:
-    """Columns of the export that a personal column of the entity is made from."""
-    project: Project = session.project
-    personal = project.contracts[entity].personal_columns
-    connection = session.warehouse().connection
-    feeds = [one for one in project.feeds_of(entity) if (one.source, one.export) == (source, export)]
-    return {
-        cell
+def masked_cells(
+    connection: duckdb.DuckDBPyConnection, contract: Contract, feeds: Sequence[Feed], rule: str, cells: dict[str, str]
+) -> dict[str, str]:
+    """The cells with all hidden that a personal column is made from; of an unreadable line nobody knows which they are."""
+    if rule == UNREADABLE and contract.personal_columns:
+        return {name: value if name == "line" else MASK for name, value in cells.items()}
+    hidden = {
+        cell.lower()
         for feed in feeds
         for column, sql in feed.mapping.columns.items()
-        if column in personal
+        if column in contract.personal_columns
         for cell in columns_read(connection, sql)
     }
+    return {name: MASK if name.lower() in hidden and value else value for name, value in cells.items()}
 
 
 def replay(settings: Settings) -> str:
