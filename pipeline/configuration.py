@@ -3,11 +3,14 @@
 Here belong mistakes between files; what one file may say is in sources.py.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 
+from pipeline.connector import SHIPPED, Connector
 from pipeline.contracts import Contracts
 from pipeline.errors import ConfigurationError, UserError
-from pipeline.sources import SHIPPED, Configuration, Connector, SourcesFile
+from pipeline.parameters import parameter_mistakes, with_parameters
+from pipeline.sources import Configuration, Source, SourcesFile
 from pipeline.yaml_files import read_model
 
 
@@ -21,7 +24,11 @@ def load_configuration(path: Path, contracts: Contracts, kpi_ids: frozenset[str]
     connectors: dict[str, Connector] = {}
     for name, source in file.sources.items():
         try:
-            connectors[name] = read_model(_connector_path(path, source.connector), Connector, source.connector)
+            connector = read_model(_connector_path(path, source.connector), Connector, source.connector)
+            wrong = list(_source_mistakes(path, name, source, connector))
+            mistakes += wrong
+            if not wrong:
+                connectors[name] = with_parameters(connector, source.parameters)
         except ConfigurationError as error:
             mistakes += [one for one in error.mistakes if str(one) not in {str(known) for known in mistakes}]
     if mistakes:
@@ -38,6 +45,14 @@ def _connector_path(sources_file: Path, connector: str) -> Path:
     if connector.endswith((".yml", ".yaml")):
         return sources_file.parent / connector
     return SHIPPED / f"{connector}.yml"
+
+
+def _source_mistakes(path: Path, name: str, source: Source, connector: Connector) -> Iterator[UserError]:
+    """What a source says that its connector cannot use, or does not say that it needs."""
+    where = f"{path.name}, sources.{name}"
+    yield from parameter_mistakes(connector, source.parameters, where, source.connector)
+    if source.location is None and any(export.files for export in connector.exports.values()):
+        yield UserError("a source of files needs a location", where=where, expected="location: a folder or a bucket")
 
 
 def _unknown_names(configuration: Configuration, contracts: Contracts) -> list[UserError]:

@@ -44,31 +44,43 @@ class Column(Frozen):
     type: ColumnType
     description: str = Field(min_length=3)
     required: bool = False
-    personal: Literal["mask", "pseudonymize"] | None = None
+    personal: Literal["keep", "drop", "pseudonymize"] | None = Field(
+        None, description="keep: in the clean table alone; drop: never even landed; pseudonymize: a keyed hash."
+    )
     business_date_of: str | None = Field(
         None, description="Timestamp column whose business date this is where the export maps no date."
     )
 
 
+# In the order in which they are applied to a row
+KINDS = ("replace", "case", "scale", "swap", "clear", "derive", "fill")
+
+
 class Correction(Frozen):
-    """One declared correction of one column; exactly one of replace, case, derive and fill."""
+    """One declared correction of one column; exactly one of replace, case, scale, swap, clear, derive and fill."""
 
     column: str
     reason: str = Field(min_length=3)
     replace: dict[str, str] | None = Field(None, description="Wrong spelling → right spelling, whole cell.")
     case: Literal["lower", "upper"] | None = None
+    scale: float | None = Field(None, gt=0, description="Factor for values in a wrong unit, where `when` holds.")
+    swap: str | None = Field(None, description="The other column of a pair that was filled in the wrong way round.")
+    when: str | None = Field(None, description="SQL condition over the entity's columns; goes with scale and swap.")
+    clear: str | None = Field(None, description="SQL condition under which the value is impossible and becomes a gap.")
     derive: str | None = Field(None, description="SQL over the entity's columns, for missing values only; flagged.")
     fill: str | None = Field(None, description="Value for missing values; flagged.")
 
     @model_validator(mode="after")
     def _exactly_one(self) -> Self:
         if len(self.kinds) != 1:
-            raise ValueError("a correction says exactly one of replace, case, derive and fill")
+            raise ValueError(f"a correction says exactly one of {', '.join(KINDS)}")
+        if (self.when is None) == (self.kinds[0] in ("scale", "swap")):
+            raise ValueError("scale and swap need a condition (when), and nothing else takes one")
         return self
 
     @property
     def kinds(self) -> list[str]:
-        return [kind for kind in ("replace", "case", "derive", "fill") if getattr(self, kind) is not None]
+        return [kind for kind in KINDS if getattr(self, kind) is not None]
 
     @property
     def rule(self) -> str:
@@ -130,6 +142,7 @@ class Contract(Frozen):
     def _names_exist(self) -> Self:
         named = {"key": self.key, "version": [self.version], "dated_by": self.dated_by}
         named["corrections"] = [one.column for one in self.corrections]
+        named["swap"] = [one.swap for one in self.corrections]
         named["business_date_of"] = [column.business_date_of for column in self.columns.values()]
         named["expectations"] = [one.column for one in self.expectations]
         for place, names in named.items():

@@ -13,10 +13,11 @@ from typing import Any
 import yaml
 from pydantic import BaseModel
 
+from pipeline.connector import Connector
 from pipeline.contracts import SQL_TYPES, Contract, load_contracts
 from pipeline.model.kpi_files import KPI_FOLDER, kpi_ids
 from pipeline.settings import DBT_PROJECT, EXPECTATIONS, REPOSITORY
-from pipeline.sources import Connector, SourcesFile
+from pipeline.sources import SourcesFile
 from pipeline.warehouse import SCHEMA_SQL
 
 COMMAND = "python -m pipeline.generate"

@@ -1,19 +1,17 @@
-"""What a company loads: models of sources.yml and of connectors, and what both mean together.
+"""What a company loads: models of sources.yml, and what it and the connectors mean together.
 
 Here belongs configuration; opening files is extract's work, turning rows into entities clean's.
 """
 
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field
 
+from pipeline.connector import Connector, Export, Mapping, Name, Read
 from pipeline.yaml_files import Frozen
-
-SHIPPED = Path(__file__).parent / "connectors"
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 
 
 def _known_zone(name: str) -> str:
@@ -25,53 +23,6 @@ def _known_zone(name: str) -> str:
 
 
 TimeZone = Annotated[str, AfterValidator(_known_zone)]
-
-
-class Read(Frozen):
-    """How the bytes of an export are read; what is not said is detected."""
-
-    format: Literal["csv"] = "csv"
-    delimiter: str | None = Field(None, min_length=1, max_length=4)
-    quote: str | None = Field(None, max_length=1)
-    encoding: str | None = Field(None, description="A codec Python knows, for example utf-8, cp1252, gb18030.")
-    skip: int = Field(0, ge=0, description="Lines before the header.")
-    null: tuple[str, ...] = ("",)
-    decimal: Literal[".", ","] = "."
-    thousands: str | None = Field(None, max_length=1)
-    dates: tuple[str, ...] = Field((), description="strptime formats tried after ISO 8601.")
-    timestamps: tuple[str, ...] = Field((), description="strptime formats tried after ISO 8601.")
-
-    @model_validator(mode="after")
-    def _separators_differ(self) -> Self:
-        if self.thousands == self.decimal:
-            raise ValueError("decimal and thousands separator are the same")
-        return self
-
-
-class Mapping(Frozen):
-    """How the rows of one export become rows of one entity."""
-
-    where: str | None = None
-    columns: dict[str, str] = Field(min_length=1)
-
-
-class Export(Frozen):
-    """One kind of file (or endpoint) a vendor delivers."""
-
-    files: str = Field(min_length=1, description="Glob inside the source's location.")
-    read: Read = Read()
-    write: Literal["append", "merge", "snapshot"] = "merge"
-    schema_mode: Literal["evolve", "freeze", "discard"] = Field("evolve", alias="schema")
-    max_shrink: float = Field(
-        0.5, ge=0, le=1, description="Largest share of a snapshot's rows that may vanish at once."
-    )
-    entities: dict[str, Mapping] = Field(min_length=1)
-
-
-class Connector(Frozen):
-    """How a vendor's export becomes entities."""
-
-    exports: dict[Name, Export] = Field(min_length=1)
 
 
 class Company(Frozen):
@@ -95,7 +46,11 @@ class Source(Frozen):
     """One place the company loads from."""
 
     connector: str
-    location: str
+    location: str | None = Field(None, description="A folder, a bucket (s3://…) or an address (https://…).")
+    parameters: dict[Name, str] = Field({}, description="Values of the connector's parameters.")
+    credentials: dict[Name, str] = Field(
+        {}, description="Environment variable that holds each credential the connector's auth names."
+    )
     namespace: Name | None = None
     primary: bool = False
     time_zone: TimeZone | None = None
@@ -156,7 +111,8 @@ class Configuration(Frozen):
         return (self.folder / self.file.kpis).resolve() if self.file.kpis else None
 
     def location(self, source: str) -> Path:
-        return (self.folder / self.file.sources[source].location).resolve()
+        """The folder of a source that delivers files on this machine."""
+        return (self.folder / (self.file.sources[source].location or ".")).resolve()
 
     def exports(self) -> list[tuple[str, str, Export]]:
         """(source, export name, export) of everything that is loaded."""

@@ -10,8 +10,9 @@ from typing import Any
 
 from pipeline.clean.load import load_feed
 from pipeline.clean.outcome import LoadContext, LoadOutcome
+from pipeline.connector import Mapping, Read
 from pipeline.contracts import Contract, Contracts
-from pipeline.sources import Feed, Mapping, Read
+from pipeline.sources import Feed
 from pipeline.validate import validate_batch
 from pipeline.warehouse import Warehouse
 

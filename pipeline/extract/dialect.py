@@ -12,9 +12,9 @@ import io
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.connector import Read
 from pipeline.errors import RefusedDelivery
 from pipeline.extract.records import Dialect, Records
-from pipeline.sources import Read
 
 HEAD_BYTES = 1 << 20
 SAMPLE_CHARACTERS = 1 << 16

@@ -9,6 +9,7 @@ from typing import Any
 
 import duckdb
 
+from pipeline.connector import Export
 from pipeline.errors import RefusedDelivery, UserError
 from pipeline.extract.csv_file import CsvFile, read_csv
 from pipeline.extract.dialect import Head, read_head
@@ -16,7 +17,6 @@ from pipeline.extract.files import Found, content_hash, discover
 from pipeline.extract.load_file import Delivery, landed, load_id_of, write_load_file
 from pipeline.extract.structure import accept, check_header
 from pipeline.extract.text import Text, as_utf8
-from pipeline.sources import Export
 
 _UNFINISHED = ".unfinished-"
 
@@ -61,9 +61,9 @@ def land(
     Raises UserError when the landing folder itself cannot be read or written.
     """
     try:
-        found = discover(location, export.files)
+        found = discover(location, str(export.files))
     except RefusedDelivery as error:
-        return LandingResult(refused=[Refusal(export.files, error)])
+        return LandingResult(refused=[Refusal(str(export.files), error)])
     home = landing / source / name
     _remove_unfinished(home)
     cursor = connection.cursor()

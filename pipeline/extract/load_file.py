@@ -7,9 +7,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from pipeline.connector import Read
 from pipeline.errors import UserError
 from pipeline.extract.files import natural_order
-from pipeline.sources import Read
 
 LOAD_FILE = "load.json"
 

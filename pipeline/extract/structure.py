@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from pipeline.connector import Export
 from pipeline.errors import RefusedDelivery
 from pipeline.extract.csv_file import SOURCE_ROW
 from pipeline.extract.dialect import Head
-from pipeline.sources import Export
 
 _OTHER_DELIMITERS = (",", ";", "\t", "|")
 

@@ -43,7 +43,7 @@ def export_mistakes(project: Project) -> list[UserError]:
     with closing(memory_database()) as connection, tempfile.TemporaryDirectory() as scratch:
         for source, name, export in project.configuration.exports():
             place = Path(scratch) / source / name
-            heads = _heads(project.configuration.location(source), export.files, place / "files")
+            heads = _heads(project.configuration.location(source), str(export.files), place / "files")
             result = land(connection, source, name, export, heads, place / "landing", landed_at=now())
             mistakes += [refusal.error for refusal in result.refused]
             for feed in (one for one in project.configuration.feeds() if (one.source, one.export) == (source, name)):

@@ -27,9 +27,9 @@ def _source_assets(project: Project, source: str) -> dg.AssetsDefinition:
         dg.AssetSpec(
             landing_key(source, name),
             group_name="landing",
-            kinds={export.read.format, "parquet"},
+            kinds={export.read.format or "file", "parquet"},
             owners=["team:data"],
-            description=f"One row per row of {export.files} in {project.configuration.file.sources[source].location}, "
+            description=f"One row per row of {export.files or export.request} in {project.configuration.file.sources[source].location}, "
             "as delivered: all text, never changed.",
             metadata={
                 "feeds": ", ".join(export.entities),

@@ -17,7 +17,7 @@ GOOD: dict[str, Any] = {
         "animal_id": {"type": "text", "required": True, "description": "Its id."},
         "weight": {"type": "number", "description": "Its weight in kg."},
         "price": {"type": "money", "description": "What it cost."},
-        "keeper": {"type": "text", "personal": "mask", "description": "Who keeps it."},
+        "keeper": {"type": "text", "personal": "keep", "description": "Who keeps it."},
     },
 }
 RULE = {"severity": "critical", "on_failure": "quarantine", "reason": "no animal weighs nothing"}

@@ -8,10 +8,11 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
+from pipeline.connector import Connector
 from pipeline.contracts import Contracts
 from pipeline.generate import contract_schema, dbt_sources, entity_page, kpi_page, model_schema, with_kpi_ids
 from pipeline.settings import EXPECTATIONS, REPOSITORY
-from pipeline.sources import Connector, SourcesFile
+from pipeline.sources import SourcesFile
 from pipeline.warehouse import SCHEMA_SQL
 
 CONTRACT = Draft202012Validator(contract_schema())

@@ -3,7 +3,7 @@
 import json
 from decimal import Decimal
 
-from pipeline.sources import Read
+from pipeline.connector import Read
 from tests.deliveries import Loader, make_feed
 
 ORDERS = {

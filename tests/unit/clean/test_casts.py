@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.clean.casts import cast_sql, is_rounded, is_unusual_local_time, local_time
+from pipeline.connector import Read
 from pipeline.contracts import ColumnType
-from pipeline.sources import Feed, Read
+from pipeline.sources import Feed
 from pipeline.warehouse import memory_database
 from tests.deliveries import make_feed
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import duckdb
 
+from pipeline.connector import Export
 from pipeline.extract import LandingResult, land
-from pipeline.sources import Export
 
 LANDED_AT = datetime.fromisoformat("2030-01-02T03:04:05")
 

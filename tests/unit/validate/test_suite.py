@@ -153,7 +153,7 @@ AGGREGATES: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
 def contract(*rules: tuple[str, dict[str, Any]], personal: str | None = None) -> Contract:
     columns = {name: {"type": kind, "description": "A column."} for name, kind in TYPES.items()}
     if personal:
-        columns[personal]["personal"] = "mask"
+        columns[personal]["personal"] = "keep"
     ends = {"severity": "critical", "on_failure": "warn", "reason": "because"}
     data = {"entity": "shop.things", "row": "One row per thing.", "key": ["q"], "columns": columns}
     return Contract.model_validate({**data, "expectations": [{name: arguments, **ends} for name, arguments in rules]})

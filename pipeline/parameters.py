@@ -1,0 +1,49 @@
+"""Puts a source's parameters into its connector: `${name}` in any text, quoted as a literal within SQL.
+
+Here belongs the replacing; which texts of a connector are SQL is said by their names.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pipeline.connector import Connector
+from pipeline.errors import UserError
+
+_PLACEHOLDER = re.compile(r"\$\{([a-z][a-z0-9_]*)\}")
+_SQL = {"columns", "where", "each", "equals"}
+
+
+def with_parameters(connector: Connector, said: Mapping[str, str]) -> Connector:
+    """The connector with every placeholder replaced; ask `parameter_mistakes` first."""
+    values = {name: one.default for name, one in connector.parameters.items()} | dict(said)
+    if not values:
+        return connector
+    data = connector.model_dump(mode="json", by_alias=True, exclude_unset=True)
+    return Connector.model_validate(_replaced(data, values, is_sql=False))
+
+
+def parameter_mistakes(connector: Connector, said: Mapping[str, str], where: str, file: str) -> Iterator[UserError]:
+    """Parameters that are used and not declared, said and not declared, or needed and not said."""
+    data = connector.model_dump(mode="json", by_alias=True, exclude_unset=True)
+    declared = ", ".join(connector.parameters) or "none"
+    for name in sorted(set(_PLACEHOLDER.findall(str(data))) - set(connector.parameters)):
+        yield UserError("no such parameter", where=file, found=f"${{{name}}}", expected=f"declared: {declared}")
+    for name in sorted(set(said) - set(connector.parameters)):
+        yield UserError("the connector has no such parameter", where=where, found=name, expected=f"one of {declared}")
+    for name, one in connector.parameters.items():
+        if one.default is None and name not in said:
+            yield UserError("a parameter is missing", where=where, expected=f"{name}: {one.description}")
+
+
+def _replaced(data: Any, values: Mapping[str, str | None], *, is_sql: bool) -> Any:
+    if isinstance(data, dict):
+        return {key: _replaced(value, values, is_sql=is_sql or key in _SQL) for key, value in data.items()}
+    if isinstance(data, list):
+        return [_replaced(value, values, is_sql=is_sql) for value in data]
+    return _PLACEHOLDER.sub(lambda found: _text(values[found[1]], is_sql), data) if isinstance(data, str) else data
+
+
+def _text(value: str | None, is_sql: bool) -> str:
+    text = value or ""
+    return "'" + text.replace("'", "''") + "'" if is_sql else text
