@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pipeline.connector import SHIPPED, Connector
 from pipeline.contracts import Contracts
+from pipeline.endpoint_mistakes import endpoint_mistakes
 from pipeline.errors import ConfigurationError, UserError
 from pipeline.parameters import parameter_mistakes, with_parameters
 from pipeline.sources import Configuration, Source, SourcesFile
@@ -29,6 +30,9 @@ def load_configuration(path: Path, contracts: Contracts, kpi_ids: frozenset[str]
             mistakes += wrong
             if not wrong:
                 connectors[name] = with_parameters(connector, source.parameters)
+                wrong = list(endpoint_mistakes(source, connectors[name], f"{path.name}, sources.{name}"))
+                # What is wrong in a connector is said once, however many sources use it
+                mistakes += [one for one in wrong if str(one) not in {str(known) for known in mistakes}]
         except ConfigurationError as error:
             mistakes += [one for one in error.mistakes if str(one) not in {str(known) for known in mistakes}]
     if mistakes:

@@ -1,6 +1,7 @@
 """How a vendor's exports become entities: models of a connector, shipped or a user's own.
 
-Here belongs the grammar of pipeline/connectors/<vendor>.yml; what a company loads with it is in sources.py.
+Here belongs the grammar of pipeline/connectors/<vendor>.yml; how an endpoint is asked is in endpoint.py, what a
+company loads with it in sources.py.
 """
 
 import re
@@ -9,10 +10,10 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from pipeline.yaml_files import Frozen
+from pipeline.endpoint import Http, Request
+from pipeline.yaml_files import Frozen, Name
 
 SHIPPED = Path(__file__).parent / "connectors"
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 Format = Literal["csv", "json", "xlsx", "parquet"]
 
 
@@ -53,9 +54,9 @@ class Read(Frozen):
     null: tuple[str, ...] = ("",)
     decimal: Literal[".", ","] = "."
     thousands: str | None = Field(None, max_length=1)
-    dates: tuple[str, ...] = Field((), description="strptime formats tried after the unambiguous ones.")
+    dates: tuple[str, ...] = Field((), description="strptime formats tried before the usual, unambiguous ones.")
     timestamps: tuple[str, ...] = Field(
-        (), description="strptime formats tried after the unambiguous ones; epoch_s, epoch_ms and epoch_us are epochs."
+        (), description="strptime formats tried before the usual ones; epoch_s, epoch_ms and epoch_us are epochs."
     )
 
     @model_validator(mode="after")
@@ -92,6 +93,7 @@ class Mapping(Frozen):
         None, description="SQL of a JSON array: one row per element, which the expressions call each."
     )
     distinct: bool = Field(False, description="Rows alike in all mapped columns are one, and no duplicates.")
+    optional: tuple[str, ...] = Field((), description="Columns an export may lack; each is null where it does.")
     columns: dict[str, str] = Field(min_length=1)
 
     @property
@@ -99,157 +101,6 @@ class Mapping(Frozen):
         """Every SQL expression by where it stands: the columns, where and each."""
         others = {"where": self.where, "each": self.each}
         return dict(self.columns) | {name: sql for name, sql in others.items() if sql is not None}
-
-
-class Paginate(Frozen):
-    """How an endpoint hands out its pages."""
-
-    by: Literal["cursor", "next_link", "link_header", "page", "offset"]
-    cursor: str | None = Field(None, description="Path of the next cursor, or of the next link, in the body.")
-    last: str | None = Field(None, description="Path within the last record that serves as cursor.")
-    more: str | None = Field(None, description="Path of the flag that says whether more pages follow.")
-    parameter: str | None = Field(
-        None, description="Parameter (of the query, or of a JSON body) that takes the cursor, page or offset."
-    )
-    start: int = Field(1, ge=0, description="First page number or offset.")
-    size_parameter: str | None = None
-    size: int | None = Field(None, ge=1, description="Records asked for per page.")
-    total: str | None = Field(None, description="Path of the number of records there are in all.")
-    max_pages: int = Field(100_000, ge=1)
-
-    @model_validator(mode="after")
-    def _is_complete(self) -> Self:
-        needs = {
-            "cursor": bool((self.cursor or self.last) and self.parameter),
-            "next_link": self.cursor is not None,
-            "link_header": True,
-            "page": self.parameter is not None,
-            "offset": self.parameter is not None and self.size is not None,
-        }
-        if not needs[self.by]:
-            raise ValueError(f"pagination by {self.by} needs " + {
-                "cursor": "parameter and cursor or last", "next_link": "cursor", "page": "parameter",
-                "offset": "parameter and size",
-            }[self.by])  # fmt: skip
-        return self
-
-
-class Window(Frozen):
-    """Date windows: an endpoint is asked for one span of days after the other, each one a delivery."""
-
-    start: str | None = Field(
-        None, description="First day, or ${a parameter}; needed unless the source's covers say it."
-    )
-    days: int = Field(1, ge=1, description="Days of one window.")
-    again: int = Field(
-        0, ge=0, description="Days before the newest window asked for again, for late and corrected rows."
-    )
-    from_parameter: str
-    to_parameter: str
-    format: str = Field("%Y-%m-%d", description="strftime format, or epoch_s or epoch_ms.")
-    to_is: Literal["inclusive", "exclusive"] = "inclusive"
-
-
-class Cursor(Frozen):
-    """What was changed since: the newest value of a field of the records landed is where the next call begins."""
-
-    field: str = Field(description="Path within a record.")
-    parameter: str
-    start: str | None = Field(
-        None, description="Value of the first call; without it the first call asks for everything."
-    )
-    format: str | None = Field(
-        None, description="strptime format of the field where it is a time; epoch_s or epoch_ms."
-    )
-
-
-class Request(Frozen):
-    """One endpoint: what is asked, page by page."""
-
-    path: str = Field(description="Joined to the address; a whole address where its host is named.")
-    method: Literal["GET", "POST"] = "GET"
-    parameters: dict[str, str | int | float | bool] = {}
-    headers: dict[str, str] = {}
-    body: dict[str, object] | None = Field(None, description="JSON body of a POST.")
-    form: dict[str, str] | None = Field(None, description="Form body of a POST.")
-    paginate: Paginate | None = None
-    window: Window | None = None
-    since: Cursor | None = None
-    download: str | None = Field(None, description="Path in the answer's body of the address of the file to fetch.")
-
-    @model_validator(mode="after")
-    def _fits_together(self) -> Self:
-        if self.window and self.since:
-            raise ValueError("say either window or since, not both")
-        if (self.body or self.form) and self.method != "POST":
-            raise ValueError("a body goes with method: POST")
-        if self.body and self.form:
-            raise ValueError("say either body or form, not both")
-        if self.download and self.paginate:
-            raise ValueError("a download has no pages")
-        return self
-
-
-class BearerAuth(Frozen):
-    """Authorization: Bearer; credentials are names given in sources.yml, never secrets."""
-
-    kind: Literal["bearer"]
-    token: Name
-
-
-class BasicAuth(Frozen):
-    """Authorization: Basic; password may be left out where the user name is the whole secret."""
-
-    kind: Literal["basic"]
-    username: Name
-    password: Name | None = None
-
-
-class HeaderAuth(Frozen):
-    """A header of its own that holds the secret."""
-
-    kind: Literal["header"]
-    name: str
-    value: Name
-    prefix: str = ""
-
-
-class OAuth2Client(Frozen):
-    """OAuth 2.0 client credentials grant (RFC 6749, section 4.4)."""
-
-    kind: Literal["oauth2_client"]
-    token_url: str
-    client_id: Name
-    client_secret: Name
-    scope: str | None = None
-
-
-class OAuth2Refresh(Frozen):
-    """OAuth 2.0 refresh token grant (RFC 6749, section 6)."""
-
-    kind: Literal["oauth2_refresh"]
-    token_url: str
-    refresh_token: Name
-    client_id: Name
-    client_secret: Name | None = None
-
-
-Auth = Annotated[BearerAuth | BasicAuth | HeaderAuth | OAuth2Client | OAuth2Refresh, Field(discriminator="kind")]
-
-
-class Http(Frozen):
-    """What holds for all requests of a connector."""
-
-    url: str | None = Field(None, description="Base address; a source's location takes its place.")
-    hosts: tuple[str, ...] = Field((), description="Further hosts that may be contacted; any other is refused.")
-    auth: Auth | None = None
-    headers: dict[str, str] = {}
-    requests_per_second: float = Field(5, gt=0)
-    timeout_seconds: float = Field(60, gt=0)
-    attempts: int = Field(5, ge=1, description="Tries of one request, the first included.")
-    longest_wait_seconds: float = Field(
-        120, ge=0, description="A Retry-After beyond it ends the run of this source early."
-    )
 
 
 class Export(Frozen):

@@ -11,7 +11,7 @@ from pipeline.connector import Connector
 from pipeline.errors import UserError
 
 _PLACEHOLDER = re.compile(r"\$\{([a-z][a-z0-9_]*)\}")
-_SQL = {"columns", "where", "each", "equals"}
+_SQL = frozenset({"columns", "where", "each", "equals"})
 
 
 def with_parameters(connector: Connector, said: Mapping[str, str]) -> Connector:
@@ -20,7 +20,12 @@ def with_parameters(connector: Connector, said: Mapping[str, str]) -> Connector:
     if not values:
         return connector
     data = connector.model_dump(mode="json", by_alias=True, exclude_unset=True)
-    return Connector.model_validate(_replaced(data, values, is_sql=False))
+    # A request has parameters of any name, `where` among them, and none of them is SQL of ours
+    requests = {name: export.pop("request") for name, export in data["exports"].items() if "request" in export}
+    replaced = _replaced(data, values, sql=_SQL)
+    for name, request in requests.items():
+        replaced["exports"][name]["request"] = _replaced(request, values, sql=frozenset())
+    return Connector.model_validate(replaced)
 
 
 def parameter_mistakes(connector: Connector, said: Mapping[str, str], where: str, file: str) -> Iterator[UserError]:
@@ -36,11 +41,12 @@ def parameter_mistakes(connector: Connector, said: Mapping[str, str], where: str
             yield UserError("a parameter is missing", where=where, expected=f"{name}: {one.description}")
 
 
-def _replaced(data: Any, values: Mapping[str, str | None], *, is_sql: bool) -> Any:
+def _replaced(data: Any, values: Mapping[str, str | None], *, sql: frozenset[str], is_sql: bool = False) -> Any:
+    """The data with its placeholders replaced; `sql` are the keys below which texts are SQL."""
     if isinstance(data, dict):
-        return {key: _replaced(value, values, is_sql=is_sql or key in _SQL) for key, value in data.items()}
+        return {key: _replaced(value, values, sql=sql, is_sql=is_sql or key in sql) for key, value in data.items()}
     if isinstance(data, list):
-        return [_replaced(value, values, is_sql=is_sql) for value in data]
+        return [_replaced(value, values, sql=sql, is_sql=is_sql) for value in data]
     return _PLACEHOLDER.sub(lambda found: _text(values[found[1]], is_sql), data) if isinstance(data, str) else data
 
 

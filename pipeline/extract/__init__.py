@@ -4,7 +4,20 @@ Here belong finding files, reading their dialect and structure, and refusing wha
 What the text means (null, number, date, key, entity) does not: that is the clean stage's.
 """
 
-from pipeline.extract.landing import LandingResult, Refusal, land
-from pipeline.extract.load_file import Delivery, landed
+from pipeline.extract.files import Found, discover
+from pipeline.extract.landing import LandingResult, Refusal, land, land_found
+from pipeline.extract.load_file import Delivery, SchemaChange, landed
+from pipeline.extract.totals import total_mistakes
 
-__all__ = ["Delivery", "LandingResult", "Refusal", "land", "landed"]
+__all__ = [
+    "Delivery",
+    "Found",
+    "LandingResult",
+    "Refusal",
+    "SchemaChange",
+    "discover",
+    "land",
+    "land_found",
+    "landed",
+    "total_mistakes",
+]

@@ -5,100 +5,142 @@ records from the bad ones first and DuckDB reads what is good.
 """
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
-from io import TextIOWrapper
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
+from pipeline.connector import Read
 from pipeline.errors import RefusedDelivery
-from pipeline.extract.dialect import Head
+from pipeline.extract.dialect import Head, read_head
+from pipeline.extract.footer import Body, body_without_footer
+from pipeline.extract.margin import Ends, physical_lines
+from pipeline.extract.reader import PARQUET, REJECTS, ROWS, SOURCE_ROW, Counts
 from pipeline.extract.records import LONGEST_RECORD, LONGEST_RECORD_BYTES, TOO_LONG, Record, Records
+from pipeline.extract.structured import not_for
 from pipeline.extract.tally import count_records
 
-ROWS, REJECTS = "rows.parquet", "rejects.parquet"
-SOURCE_ROW = "_source_row"
-_PARQUET = "(format parquet, compression zstd)"
+_OTHER_DELIMITERS = (",", ";", "\t", "|")
 
 
 @dataclass(frozen=True)
-class Counts:
-    """Data rows of one file: those in rows.parquet and those in rejects.parquet."""
+class CsvReader:
+    """An opened CSV file, shown to the user as `file`; a Reader."""
 
-    rows: int
-    rejected: int
-
-
-@dataclass(frozen=True)
-class CsvFile:
-    """A CSV file to be read: plain UTF-8 at `text`, shown to the user as `file`; `kept` are the columns to land."""
-
-    text: Path
     file: str
     head: Head
-    kept: tuple[str, ...]
-    skip: int
+    body: Body
+    footer: Ends
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return self.head.names
+
+    @property
+    def margin(self) -> tuple[str, ...]:
+        return self.head.preamble + self.footer.lines
+
+    @property
+    def used(self) -> dict[str, Any]:
+        return {
+            "delimiter": self.head.dialect.delimiter,
+            "quote": self.head.dialect.quote,
+            "preamble_lines": self.head.preamble_lines,
+            "footer_lines": self.footer.count,
+        }
+
+    def write(self, cursor: duckdb.DuckDBPyConnection, columns: tuple[str, ...], folder: Path) -> Counts:
+        expected = count_records(self.body.path, self.body.offset, self.head.dialect.quote)
+        if expected == 0:
+            raise _header_only(self.file)
+        if not self.head.has_line_break_in_header or self.footer.count:
+            rows = _read_fast(cursor, self, columns, folder)
+            if rows == expected:
+                return Counts(rows, 0)
+        return _read_carefully(cursor, self, columns, folder)
 
 
-def read_csv(connection: duckdb.DuckDBPyConnection, csv_file: CsvFile, folder: Path) -> Counts:
-    """Write rows.parquet (the kept columns and _source_row) and, if any, rejects.parquet into `folder`."""
-    head = csv_file.head
-    expected = count_records(csv_file.text, head.data_offset, head.dialect.quote)
-    if expected == 0:
-        raise _header_only(csv_file.file)
-    if not head.has_line_break_in_header:
-        rows = _read_fast(connection, csv_file, folder)
-        if rows == expected:
-            return Counts(rows, 0)
-    return _read_carefully(connection, csv_file, folder)
+def open_csv(cursor: duckdb.DuckDBPyConnection, path: Path, file: str, read: Read, work: Path) -> CsvReader:
+    """Open a file of plain UTF-8, byte order mark or not; raises RefusedDelivery when it has no header."""
+    _check_options(read, file)
+    head = read_head(path, file, read)
+    _check_delimiter(head, file)
+    if read.footer is None:
+        return CsvReader(file, head, Body(path, head.data_offset, head.preamble_lines, head.has_header), Ends())
+    return CsvReader(file, head, *body_without_footer(path, file, head, read.footer, work / "body.csv"))
 
 
-def _read_fast(connection: duckdb.DuckDBPyConnection, csv_file: CsvFile, folder: Path) -> int:
+def _check_options(read: Read, file: str) -> None:
+    """A sheet alone may be said of a file that turns out to be text: that it is read as text is noted."""
+    said = [option for option in ("range", "records") if getattr(read, option) is not None]
+    said += ["header_rows"] if read.header_rows > 1 else []
+    said += ["sheet"] if read.sheet is not None and read.format != "xlsx" else []
+    if said:
+        raise not_for("delimited text", file, said)
+
+
+def _check_delimiter(head: Head, file: str) -> None:
+    delimiter = head.dialect.delimiter
+    others = [other for other in _OTHER_DELIMITERS if other != delimiter and other in head.names[0]]
+    if len(head.names) == 1 and others:
+        raise RefusedDelivery(
+            "the file has another delimiter",
+            where=file,
+            found=f"one column named {head.names[0]!r}",
+            expected=f"columns between {delimiter!r}",
+            action=f"set read.delimiter to {others[0]!r} in the connector",
+        )
+
+
+def _read_fast(cursor: duckdb.DuckDBPyConnection, reader: CsvReader, columns: tuple[str, ...], folder: Path) -> int:
     """Rows read, or -1 when DuckDB will not take the file as it is."""
-    source = _reader(csv_file.text, csv_file.head, f"skip = {csv_file.skip}", "header = true")
+    body = reader.body
+    source = _reader(body.path, reader.head, f"skip = {body.skip}", f"header = {str(body.has_header).lower()}")
     # row_number() without an order numbers rows as they come, and DuckDB keeps the file's order for it
-    query = f"select {_columns(csv_file.kept)}, row_number() over () as {SOURCE_ROW} from {source}"
+    query = f"select {_columns(columns)}, row_number() over () as {SOURCE_ROW} from {source}"
     try:
-        return _copy(connection, query, folder / ROWS)
+        return _copy(cursor, query, folder / ROWS)
     except duckdb.InvalidInputException:
         return -1
 
 
-def _read_carefully(connection: duckdb.DuckDBPyConnection, csv_file: CsvFile, folder: Path) -> Counts:
+def _read_carefully(
+    cursor: duckdb.DuckDBPyConnection, reader: CsvReader, columns: tuple[str, ...], folder: Path
+) -> Counts:
     good, bad = folder / "good.csv", folder / "bad.jsonl"
-    counts = _sort_out(csv_file, good, bad)
+    counts = _sort_out(reader, good, bad)
     if counts.rows == 0:
-        raise _nothing_fits(csv_file, bad) if counts.rejected else _header_only(csv_file.file)
-    rows = _read_numbered(connection, csv_file, good, folder, "parallel = true")
+        raise _nothing_fits(reader, bad) if counts.rejected else _header_only(reader.file)
+    rows = _read_numbered(cursor, reader.head, columns, good, folder, "parallel = true")
     if rows != counts.rows:
-        rows = _read_numbered(connection, csv_file, good, folder, "parallel = false")
+        rows = _read_numbered(cursor, reader.head, columns, good, folder, "parallel = false")
     if rows != counts.rows:
-        raise _unreadable(csv_file.file, f"{counts.rows} rows, of which DuckDB reads {max(rows, 0)}")
+        raise _unreadable(reader.file, f"{counts.rows} rows, of which DuckDB reads {max(rows, 0)}")
     if counts.rejected:
-        _copy(connection, f"from {_rejects_reader(bad)}", folder / REJECTS)
+        _copy(cursor, f"from {_rejects_reader(bad)}", folder / REJECTS)
     good.unlink()
     bad.unlink()
     return counts
 
 
 def _read_numbered(
-    connection: duckdb.DuckDBPyConnection, csv_file: CsvFile, good: Path, folder: Path, option: str
+    cursor: duckdb.DuckDBPyConnection, head: Head, columns: tuple[str, ...], good: Path, folder: Path, option: str
 ) -> int:
     """Rows read, or -1. The parallel reader guesses where rows begin and refuses files whose cells look like rows;
     the other takes them, but holds the whole file in memory.
     """
-    source = _reader(good, csv_file.head, "header = true", option, is_numbered=True)
+    source = _reader(good, head, "header = true", option, is_numbered=True)
     try:
-        return _copy(connection, f"select {_columns(csv_file.kept)}, {SOURCE_ROW} from {source}", folder / ROWS)
+        return _copy(cursor, f"select {_columns(columns)}, {SOURCE_ROW} from {source}", folder / ROWS)
     except duckdb.InvalidInputException:
         return -1
 
 
-def _sort_out(csv_file: CsvFile, good: Path, bad: Path) -> Counts:
+def _sort_out(reader: CsvReader, good: Path, bad: Path) -> Counts:
     """Good records go to one file, under a header and each led by its number; bad ones to another, with the reason."""
-    head, width, rows, rejected = csv_file.head, len(csv_file.head.names), 0, 0
-    lines = _lines(csv_file.text, csv_file.file, head.data_offset)
+    head, width, rows, rejected = reader.head, len(reader.names), 0, 0
+    lines = physical_lines(reader.body.path, reader.file, reader.body.offset)
     with good.open("w", encoding="utf-8", newline="") as takes, bad.open("w", encoding="utf-8") as refuses:
         # DuckDB takes the first line break it sees, even a quoted one, for the file's: let it be this one
         takes.write(head.dialect.delimiter.join(["x"] * (width + 1)) + "\n")
@@ -113,17 +155,6 @@ def _sort_out(csv_file: CsvFile, good: Path, bad: Path) -> Counts:
                 rows += 1
                 takes.write(f"{number}{head.dialect.delimiter}{_without_line_end(record.readable)}\n")
     return Counts(rows, rejected)
-
-
-def _lines(text: Path, file: str, offset: int) -> Iterator[str]:
-    """Physical lines from a byte offset on; a line without end is refused before it fills the memory."""
-    with text.open("rb") as stream:
-        stream.seek(offset)
-        with TextIOWrapper(stream, "utf-8", newline="") as lines:
-            while line := lines.readline(LONGEST_RECORD_BYTES):
-                if len(line) == LONGEST_RECORD_BYTES:
-                    raise _unreadable(file, f"a line longer than {LONGEST_RECORD_BYTES:,} characters")
-                yield line
 
 
 def _mistake(record: Record, width: int) -> str:
@@ -141,9 +172,9 @@ def _without_line_end(raw: str) -> str:
     return raw[:-2] if raw.endswith("\r\n") else raw.removesuffix("\n").removesuffix("\r")
 
 
-def _copy(connection: duckdb.DuckDBPyConnection, query: str, target: Path) -> int:
+def _copy(cursor: duckdb.DuckDBPyConnection, query: str, target: Path) -> int:
     """Write a query's rows as Parquet; returns how many there were."""
-    counted = connection.execute(f"copy ({query}) to {_literal(str(target))} {_PARQUET}").fetchall()
+    counted = cursor.execute(f"copy ({query}) to {_literal(str(target))} {PARQUET}").fetchall()
     return int(counted[0][0])
 
 
@@ -195,14 +226,14 @@ def _header_only(file: str) -> RefusedDelivery:
     )
 
 
-def _nothing_fits(csv_file: CsvFile, bad: Path) -> RefusedDelivery:
+def _nothing_fits(reader: CsvReader, bad: Path) -> RefusedDelivery:
     with bad.open(encoding="utf-8") as lines:
         first = json.loads(lines.readline())
     return RefusedDelivery(
         "no row fits the header",
-        where=f"{csv_file.file}, line {first['line']}",
+        where=f"{reader.file}, line {first['line']}",
         found=first["reason"],
-        expected=f"{len(csv_file.head.names)} cells between {csv_file.head.dialect.delimiter!r}",
+        expected=f"{len(reader.names)} cells between {reader.head.dialect.delimiter!r}",
         action="have it delivered again, or correct read.delimiter, read.quote or read.skip",
     )
 

@@ -4,26 +4,51 @@ import hashlib
 import os
 import re
 import stat
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
+from typing import IO, NamedTuple
 
 from pipeline.errors import RefusedDelivery
+
+_HEAD = 1 << 16
+
+
+class Member(NamedTuple):
+    """One file inside a ZIP archive; size in bytes, unpacked."""
+
+    name: str
+    size: int
 
 
 @dataclass(frozen=True)
 class Found:
-    """One file as it was when it was looked at; `file` is relative to the location, size in bytes."""
+    """One file as it was when it was looked at; `file` is relative to the location, size in bytes.
+
+    `state` is whatever its finder wants to know of it in later runs (an ETag, a window); it comes back as
+    Delivery.state. `identity` tells apart deliveries that may have the same bytes and still are two (two windows).
+    `member` is set where the file lies inside an archive at `path`. Of a head, the first rows alone are of interest.
+    """
 
     path: Path
     file: str
     size: int
     modified_ns: int
+    state: Mapping[str, str] = field(default_factory=dict)
+    identity: str = ""
+    member: Member | None = None
+    is_head: bool = False
 
     @property
     def modified_at(self) -> datetime:
         """When the file was last written, in UTC without time zone."""
         return datetime.fromtimestamp(self.modified_ns / 1e9, UTC).replace(tzinfo=None)
+
+    @property
+    def bytes(self) -> int:
+        """Size of what is delivered: of a member, not of its archive."""
+        return self.member.size if self.member else self.size
 
     def is_unchanged(self) -> bool:
         """False when somebody wrote to the file, or took it away, since it was found."""
@@ -34,8 +59,11 @@ class Found:
         return (status.st_size, status.st_mtime_ns) == (self.size, self.modified_ns)
 
 
-def discover(location: Path, pattern: str) -> list[Found]:
-    """The files matching the glob, in order of delivery; raises RefusedDelivery when there are none to be had."""
+def discover(location: Path, pattern: str, marker: str | None = None) -> list[Found]:
+    """The files matching the glob, in order of delivery; raises RefusedDelivery when there are none to be had.
+
+    Markers, which only say that another file is whole, are never among them.
+    """
     if PurePosixPath(pattern).is_absolute() or ".." in PurePosixPath(pattern).parts:
         raise RefusedDelivery(
             "the pattern leads out of the location",
@@ -45,6 +73,9 @@ def discover(location: Path, pattern: str) -> list[Found]:
         )
     _look_into(location)
     found = [one for path in location.glob(pattern) if (one := _found(path, location))]
+    if marker is not None:
+        markers = {marker_of(marker, one.file) for one in found}
+        found = [one for one in found if one.file not in markers]
     if not found:
         raise RefusedDelivery(
             "no file matches",
@@ -54,6 +85,18 @@ def discover(location: Path, pattern: str) -> list[Found]:
             action="deliver the file, or correct files: in the connector",
         )
     return sorted(found, key=lambda one: natural_order(one.file))
+
+
+def marker_of(marker: str, file: str) -> str:
+    """Name of the file that says that this one is whole, beside it: {file} is its name, {stem} that without suffix."""
+    path = PurePosixPath(file)
+    parts = {"{file}": path.name, "{stem}": path.stem}
+    return str(path.with_name(re.sub(r"\{(file|stem)\}", lambda found: parts[found[0]], marker)))
+
+
+def is_marked(found: Found, marker: str) -> bool:
+    """Whether the file that says that this one is whole stands beside it."""
+    return found.path.with_name(PurePosixPath(marker_of(marker, found.file)).name).is_file()
 
 
 def natural_order(name: str) -> tuple[tuple[tuple[int, int, str], ...], str]:
@@ -74,7 +117,7 @@ def content_hash(found: Found) -> str:
         )
     try:
         with found.path.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
+            return digest(stream, found)
     except OSError as error:
         raise RefusedDelivery(
             "the file cannot be read",
@@ -83,6 +126,16 @@ def content_hash(found: Found) -> str:
             expected="a file this process may read",
             action="correct its permissions",
         ) from None
+
+
+def digest(stream: IO[bytes], found: Found) -> str:
+    """SHA-256 of a delivery's bytes. Of a head, which is never kept, the beginning is enough to tell it from others."""
+    if found.is_head:
+        return hashlib.sha256(stream.read(_HEAD) + found.file.encode()).hexdigest()
+    whole = hashlib.file_digest(stream, "sha256")  # type: ignore[arg-type]
+    if found.identity:
+        whole.update(b"\0" + found.identity.encode())
+    return whole.hexdigest()
 
 
 def _found(path: Path, location: Path) -> Found | None:

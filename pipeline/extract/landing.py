@@ -1,22 +1,21 @@
 """Lands the files of an export: each becomes a folder of Parquet, whole or not at all, and is never changed again."""
 
-import os
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
 from pipeline.connector import Export
 from pipeline.errors import RefusedDelivery, UserError
-from pipeline.extract.csv_file import CsvFile, read_csv
-from pipeline.extract.dialect import Head, read_head
-from pipeline.extract.files import Found, content_hash, discover
-from pipeline.extract.load_file import Delivery, landed, load_id_of, write_load_file
-from pipeline.extract.structure import accept, check_header
-from pipeline.extract.text import Text, as_utf8
+from pipeline.extract.archive import member_hash, members
+from pipeline.extract.disk import sync, sync_folder
+from pipeline.extract.files import Found, content_hash, discover, is_marked, marker_of
+from pipeline.extract.formats import is_archive
+from pipeline.extract.intake import Intake, Told
+from pipeline.extract.load_file import Delivery, SchemaChange, landed, load_id_of
 
 _UNFINISHED = ".unfinished-"
 
@@ -36,13 +35,15 @@ class LandingResult:
     """The files of an export as they are now.
 
     deliveries: in order of delivery, those known already included; new: those landed just now;
-    notes: what was accepted or passed over, one sentence each.
+    notes: what was accepted or passed over, one sentence each; changes: how the columns of files read just now differ
+    from those of the delivery before, also of files refused for it, which are told again in every run.
     """
 
     deliveries: list[Delivery] = field(default_factory=list)
     new: list[Delivery] = field(default_factory=list)
     refused: list[Refusal] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    changes: list[SchemaChange] = field(default_factory=list)
 
 
 def land(
@@ -55,20 +56,60 @@ def land(
     *,
     landed_at: datetime,
     stable_seconds: float = 0,
+    dropped: frozenset[str] = frozenset(),
 ) -> LandingResult:
     """Land every file of the export that is new by content; a bad file is a refusal and stops no other.
 
-    Raises UserError when the landing folder itself cannot be read or written.
+    `dropped` are columns that do not land, beside the export's own. Raises UserError when the landing folder itself
+    cannot be read or written.
     """
+    marker = export.done_marker
     try:
-        found = discover(location, str(export.files))
+        found = discover(location, str(export.files), marker)
     except RefusedDelivery as error:
         return LandingResult(refused=[Refusal(str(export.files), error)])
+    whole = [one for one in found if marker is None or is_marked(one, marker)]
+    result = land_found(
+        connection,
+        source,
+        name,
+        export,
+        whole,
+        landing,
+        landed_at=landed_at,
+        stable_seconds=stable_seconds,
+        dropped=dropped,
+    )
+    late = [one.file for one in found if one not in whole]
+    result.notes.extend(f"{file}: waits for {marker_of(str(marker), file)}, left for the next run" for file in late)
+    return result
+
+
+def land_found(
+    connection: duckdb.DuckDBPyConnection,
+    source: str,
+    name: str,
+    export: Export,
+    found: Sequence[Found],
+    landing: Path,
+    *,
+    landed_at: datetime,
+    stable_seconds: float = 0,
+    keeps_known: bool = False,
+    dropped: frozenset[str] = frozenset(),
+) -> LandingResult:
+    """Land those of these files that are new by content, as `land` does; files already landed are no-ops.
+
+    With `keeps_known`, deliveries landed before stay among the result's although their file is not among these.
+    """
     home = landing / source / name
     _remove_unfinished(home)
     cursor = connection.cursor()
     try:
-        run = _Landing(cursor, source, name, export, home, landed_at, landed(landing, source, name))
+        intake = Intake(cursor, source, name, export, home, landed_at, dropped)
+        run = _Landing(intake, landed(landing, source, name))
+        if keeps_known:
+            run.keep_known()
         for one in found:
             run.take(one, stable_seconds)
         return run.result
@@ -79,125 +120,97 @@ def land(
 class _Landing:
     """One pass over the files of one export."""
 
-    def __init__(
-        self,
-        cursor: duckdb.DuckDBPyConnection,
-        source: str,
-        name: str,
-        export: Export,
-        home: Path,
-        landed_at: datetime,
-        known: list[Delivery],
-    ) -> None:
+    def __init__(self, intake: Intake, known: list[Delivery]) -> None:
         self.result = LandingResult()
-        self._cursor, self._source, self._name, self._export = cursor, source, name, export
-        self._home, self._landed_at = home, landed_at
+        self._intake = intake
         self._known = {delivery.load_id: delivery for delivery in known}
+        self._taken: dict[str, str] = {}
         # Columns that an earlier read: made of the files are no measure for today's
-        alike = [one for one in known if one.load_id == load_id_of(one.sha256, export.read)]
-        self._columns_before = alike[-1].columns if alike else None
+        alike = [one for one in known if one.load_id == load_id_of(one.sha256, intake.export.read)]
+        self._before = alike[-1] if alike else None
+
+    def keep_known(self) -> None:
+        """Start from what is landed; of content landed twice, read in two ways, the newer landing counts."""
+        self.result.deliveries.extend({one.sha256: one for one in self._known.values()}.values())
 
     def take(self, found: Found, stable_seconds: float) -> None:
-        """Land one file, or say why not."""
-        if (self._landed_at - found.modified_at).total_seconds() < stable_seconds:
+        """Land one file, or what is in one archive, or say why not."""
+        # A clock that is ahead must not keep a file waiting for ever
+        if abs((self._intake.landed_at - found.modified_at).total_seconds()) < stable_seconds:
             self.result.notes.append(f"{found.file}: still being written, left for the next run")
             return
+        try:
+            deliveries = members(found, self._intake.export) if is_archive(found.path) else [found]
+        except RefusedDelivery as error:
+            self._refuse(found, error, content_hash(found))
+            return
+        for one in deliveries:
+            self._take(one)
+
+    def _take(self, found: Found) -> None:
         sha256 = ""
         try:
-            sha256 = content_hash(found)
-            load_id = load_id_of(sha256, self._export.read)
-            delivery = self._known.get(load_id) or self._land(found, sha256, load_id)
+            sha256 = member_hash(found, found.member) if found.member else content_hash(found)
+            known = self._known.get(load_id_of(sha256, self._intake.export.read))
+            delivery = known or self._land(found, sha256)
         except RefusedDelivery as error:
-            if found.is_unchanged():
-                self.result.refused.append(Refusal(found.file, error, sha256, found.size))
-                return
-            delivery = None
+            self._refuse(found, error, sha256)
+            return
         if delivery is None:
-            self.result.notes.append(f"{found.file}: written to while it was read, left for the next run")
-        elif delivery in self.result.deliveries:
-            self.result.notes.append(f"{found.file}: the same content as {delivery.file}, which is landed once")
+            self._leave(found)
         else:
-            self.result.deliveries.append(delivery)
+            self._add(found, delivery)
 
-    def _land(self, found: Found, sha256: str, load_id: str) -> Delivery | None:
+    def _refuse(self, found: Found, error: RefusedDelivery, sha256: str) -> None:
+        """A file that changed meanwhile is not at fault."""
+        if found.is_unchanged():
+            self.result.refused.append(Refusal(found.file, error, sha256, found.bytes))
+        else:
+            self._leave(found)
+
+    def _leave(self, found: Found) -> None:
+        self.result.notes.append(f"{found.file}: written to while it was read, left for the next run")
+
+    def _add(self, found: Found, delivery: Delivery) -> None:
+        """Count a delivery once, and in place of an earlier reading of the same content."""
+        if first := self._taken.get(delivery.load_id):
+            self.result.notes.append(f"{found.file}: the same content as {first}, which is landed once")
+            return
+        self._taken[delivery.load_id] = delivery.file
+        kept = [one for one in self.result.deliveries if one.sha256 != delivery.sha256 or one == delivery]
+        self.result.deliveries[:] = kept if delivery in kept else [*kept, delivery]
+
+    def _land(self, found: Found, sha256: str) -> Delivery | None:
         """Write a new delivery beside its place, then move it there; None when the file changed meanwhile."""
-        work = self._home / f"{_UNFINISHED}{load_id}"
+        home = self._intake.home
+        work, scratch = (home / f"{_UNFINISHED}{part}{sha256[:16]}" for part in ("", "scratch-"))
+        told = Told(self.result.changes)
         try:
-            work.mkdir(parents=True)
-            delivery = self._write(found, sha256, load_id, work)
+            for folder in (work, scratch):
+                folder.mkdir(parents=True)
+            delivery = self._intake.write(found, sha256, self._before, work, scratch, told)
             if not found.is_unchanged():
                 return None
-            _sync(work)
+            sync(work)
             work.rename(delivery.folder)
-            _sync_folder(self._home)
+            sync_folder(home)
         except (OSError, duckdb.IOException) as error:
             if not found.is_unchanged():
                 return None
-            raise _unwritable(self._home, error) from None
+            raise _unwritable(home, error) from None
         finally:
-            shutil.rmtree(work, ignore_errors=True)
-        self._known[load_id] = delivery
-        self._columns_before = delivery.columns
+            for folder in (work, scratch):
+                shutil.rmtree(folder, ignore_errors=True)
+        self._known[delivery.load_id] = self._before = delivery
         self.result.new.append(delivery)
+        self.result.notes.extend(told.notes)
         return delivery
-
-    def _write(self, found: Found, sha256: str, load_id: str, work: Path) -> Delivery:
-        read = self._export.read
-        text = as_utf8(found.path, found.file, read.encoding, work)
-        head = read_head(text.path, found.file, read)
-        check_header(head, found.file, self._export)
-        accepted = accept(head.names, self._columns_before, self._export.schema_mode, found.file)
-        counts = read_csv(self._cursor, CsvFile(text.path, found.file, head, accepted.columns, read.skip), work)
-        if text.path != found.path:
-            text.path.unlink()
-        self.result.notes.extend(accepted.notes)
-        delivery = Delivery(
-            self._source,
-            self._name,
-            load_id,
-            found.file,
-            sha256,
-            found.size,
-            counts.rows,
-            counts.rejected,
-            found.modified_at,
-            accepted.columns,
-            self._home / load_id,
-        )
-        write_load_file(delivery, work, self._landed_at, _read_used(text, head, read.skip))
-        return delivery
-
-
-def _read_used(text: Text, head: Head, skip: int) -> dict[str, Any]:
-    return {
-        "delimiter": head.dialect.delimiter,
-        "quote": head.dialect.quote,
-        "encoding": text.encoding,
-        "compression": text.compression,
-        "skip": skip,
-    }
 
 
 def _remove_unfinished(home: Path) -> None:
     """What a killed run left behind; one process at a time holds the warehouse, so nobody is still writing it."""
     for folder in home.glob(f"{_UNFINISHED}*"):
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _sync(folder: Path) -> None:
-    """Bytes reach the disk before the folder gets its name."""
-    for path in folder.iterdir():
-        with path.open("rb") as stream:
-            os.fsync(stream.fileno())
-    _sync_folder(folder)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _unwritable(home: Path, error: Exception) -> UserError:

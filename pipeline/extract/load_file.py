@@ -2,10 +2,11 @@
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pipeline.connector import Read
 from pipeline.errors import UserError
@@ -15,11 +16,23 @@ LOAD_FILE = "load.json"
 
 
 @dataclass(frozen=True)
+class SchemaChange:
+    """One way in which a delivery's columns differ from those of the delivery before; `detail` says it in words."""
+
+    load_id: str
+    file: str
+    kind: Literal["new", "missing", "renamed", "retyped"]
+    column: str
+    detail: str
+
+
+@dataclass(frozen=True)
 class Delivery:
     """One landed file. `file` is its path within the location when it landed; `bytes` and `sha256` are as delivered.
 
     `rows` are in rows.parquet, `rejected` in rejects.parquet; together they are the file's data rows.
-    `modified_at` is in UTC without time zone.
+    `modified_at` is in UTC without time zone. `state` is what its finder knew of it; `dropped` are the columns that
+    were told not to land.
     """
 
     source: str
@@ -33,11 +46,19 @@ class Delivery:
     modified_at: datetime
     columns: tuple[str, ...]
     folder: Path
+    state: Mapping[str, str] = field(default_factory=dict)
+    dropped: tuple[str, ...] = ()
+
+
+_FACTS = [one.name for one in fields(Delivery) if one.name != "folder"]
 
 
 def load_id_of(sha256: str, read: Read) -> str:
     """Identity of a delivery: the content and how it is to be read, whatever the file is called."""
-    options = json.dumps(read.model_dump(mode="json", exclude_defaults=True), sort_keys=True, ensure_ascii=False)
+    said = read.model_dump(mode="json", exclude_defaults=True)
+    if said.get("format") == "csv":
+        del said["format"]
+    options = json.dumps(said, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(f"{sha256}{options}".encode()).hexdigest()[:16]
 
 
@@ -49,13 +70,22 @@ def landed(landing: Path, source: str, name: str) -> list[Delivery]:
     return [delivery for _, delivery in sorted(loads, key=lambda load: (load[0], natural_order(load[1].file)))]
 
 
-def write_load_file(delivery: Delivery, folder: Path, landed_at: datetime, read: dict[str, Any]) -> None:
-    """load.json in `folder`, keys sorted; `read` is what was used, said or detected."""
-    facts = asdict(delivery) | {
-        "modified_at": delivery.modified_at.isoformat(),
-        "landed_at": landed_at.isoformat(),
-        "read": read,
-    }
+def profile_of(delivery: Delivery) -> dict[str, dict[str, int]]:
+    """What the cells of a landed delivery look like, by column; empty where that was not yet looked at."""
+    profile: dict[str, dict[str, int]] = json.loads((delivery.folder / LOAD_FILE).read_text("utf-8")).get("profile", {})
+    return profile
+
+
+def write_load_file(delivery: Delivery, folder: Path, landed_at: datetime, facts_of_reading: dict[str, Any]) -> None:
+    """load.json in `folder`, keys sorted: the delivery, and what else reading it has shown."""
+    facts = (
+        facts_of_reading
+        | asdict(delivery)
+        | {
+            "modified_at": delivery.modified_at.isoformat(),
+            "landed_at": landed_at.isoformat(),
+        }
+    )
     del facts["folder"]
     (folder / LOAD_FILE).write_text(json.dumps(facts, sort_keys=True, indent=2, ensure_ascii=False) + "\n", "utf-8")
 
@@ -65,9 +95,10 @@ def _read(folder: Path) -> tuple[datetime, Delivery]:
     try:
         facts = json.loads((folder / LOAD_FILE).read_text("utf-8"))
         landed_at = datetime.fromisoformat(facts.pop("landed_at"))
-        del facts["read"]
-        facts |= {"modified_at": datetime.fromisoformat(facts["modified_at"]), "columns": tuple(facts["columns"])}
-        return landed_at, Delivery(**facts, folder=folder)
+        known = {name: facts[name] for name in _FACTS if name in facts}
+        known |= {name: tuple(facts.get(name, ())) for name in ("columns", "dropped")}
+        known["modified_at"] = datetime.fromisoformat(facts["modified_at"])
+        return landed_at, Delivery(**known, folder=folder)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UserError(
             "a landed delivery is damaged",

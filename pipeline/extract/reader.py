@@ -8,6 +8,8 @@ import duckdb
 ROWS, REJECTS = "rows.parquet", "rejects.parquet"
 SOURCE_ROW = "_source_row"
 PARQUET = "(format parquet, compression zstd)"
+# Lines of a margin that are kept from either end
+MARGIN_LINES = 200
 
 
 class Counts(NamedTuple):
@@ -21,7 +23,8 @@ class Reader(Protocol):
     """One file, opened: its columns are known, its rows not yet read.
 
     `margin` are the lines (of a sheet: rows, cells joined by tabs) before the header and from the footer on;
-    `used` is what was said or detected of how to read it, for load.json.
+    `used` is what was said or detected of how to read it, for load.json; what a person should know of it besides
+    stands there under "notes", a list of sentences.
     """
 
     @property

@@ -37,6 +37,10 @@ class Dialect:
     def with_short_delimiter(self, line: str) -> str:
         return line if len(self.delimiter) == 1 else line.replace(self.delimiter, _STAND_IN)
 
+    def with_own_delimiter(self, cell: str) -> str:
+        """A cell of a line that went through `with_short_delimiter`, as it was."""
+        return cell if len(self.delimiter) == 1 else cell.replace(_STAND_IN, self.delimiter)
+
 
 class Record(NamedTuple):
     """One record as it stands in the file, from physical line `line` (1 = the first line given) on.
@@ -86,9 +90,7 @@ class Records(Iterator[Record]):
         return "".join(self._feed.taken[:count])
 
     def _full(self, cells: list[str]) -> tuple[str, ...]:
-        if len(self._dialect.delimiter) == 1:
-            return tuple(cells)
-        return tuple(cell.replace(_STAND_IN, self._dialect.delimiter) for cell in cells)
+        return tuple(map(self._dialect.with_own_delimiter, cells))
 
     def _after_mistake(self, mistake: str) -> Record:
         """The first line alone is at fault; not even that one when blanks after its quotes are all that is wrong."""

@@ -1,21 +1,20 @@
-"""Turns a delivered file into plain UTF-8 text on disk: gzip undone, any encoding transcoded, strictly.
+"""Turns a delivered file into plain UTF-8 text on disk: compression undone, any encoding transcoded, strictly.
 
 Files that already are plain UTF-8 are checked and used where they lie. Memory is one chunk, whatever the size.
 """
 
 import codecs
-import gzip
-import zlib
 from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass
-from io import BufferedIOBase
 from pathlib import Path
+from typing import BinaryIO
 
 from pipeline.errors import RefusedDelivery
+from pipeline.extract.compression import Compression, opened
+from pipeline.extract.encodings import likely_encodings
 
 CHUNK = 1 << 20
-_GZIP = b"\x1f\x8b"
 # UTF-32's little-endian mark begins with UTF-16's: longest first
 _MARKS = {
     codecs.BOM_UTF32_LE: "utf-32",
@@ -24,70 +23,29 @@ _MARKS = {
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
-_NOT_TEXT = {b"PK\x03\x04": "a ZIP archive or an Excel workbook", b"\xd0\xcf\x11\xe0": "an old Excel workbook"}
+# Codecs of Python's that are no encodings of files: they would turn what is written into something else
+_NO_ENCODINGS = {"idna", "punycode", "raw_unicode_escape", "undefined", "unicode_escape"}
 
 
 @dataclass(frozen=True)
 class Text:
-    """Plain UTF-8 on disk; `encoding` and `compression` are what the delivered file had."""
+    """Plain UTF-8 on disk; `encoding` is what the delivered file had."""
 
     path: Path
     encoding: str
-    compression: str
 
 
-def as_utf8(path: Path, file: str, encoding: str | None, work: Path) -> Text:
-    """Check the file and, where it is not plain UTF-8, write it as such into `work`; raises RefusedDelivery."""
-    with path.open("rb") as stream:
-        start = stream.read(4)
-    compression = "gzip" if start.startswith(_GZIP) else "none"
-    try:
-        with _open(path, compression) as stream:
-            start = stream.read(4)
-        codec = _codec(start, encoding, file)
-        is_plain = compression == "none" and codec in ("utf-8", "utf-8-sig")
-        target = path if is_plain else work / "text.csv"
-        with _open(path, compression) as stream, nullcontext() if is_plain else target.open("wb") as out:
-            for chunk in _decoded(stream, codec, file):
-                if out is not None:
-                    out.write(chunk.encode())
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise RefusedDelivery(
-            "the gzip file is damaged or was cut off",
-            where=file,
-            found=str(error),
-            expected="a complete gzip file",
-            action="have it delivered again",
-        ) from None
-    return Text(target, codec, compression)
-
-
-def _open(path: Path, compression: str) -> BufferedIOBase:
-    return gzip.open(path, "rb") if compression == "gzip" else path.open("rb")
-
-
-def _codec(start: bytes, said: str | None, file: str) -> str:
+def codec_of(start: bytes, said: str | None, file: str) -> str:
     """The codec to decode with: a byte order mark is certain, then what the connector says, then UTF-8."""
-    if not start:
-        raise RefusedDelivery(
-            "the file is empty",
-            where=file,
-            found="0 bytes",
-            expected="a header and rows",
-            action="have it delivered again",
-        )
-    for magic, meaning in _NOT_TEXT.items():
-        if start.startswith(magic):
-            raise RefusedDelivery(
-                "this is not a text file", where=file, found=meaning, expected="CSV", action="export it as CSV"
-            )
     for mark, codec in _MARKS.items():
         if start.startswith(mark):
             return codec
     try:
         info = codecs.lookup(said or "utf-8")
         "".encode(info.name)
-    except LookupError:
+        if info.name.replace("-", "_") in _NO_ENCODINGS:
+            raise LookupError
+    except (LookupError, UnicodeError):
         raise RefusedDelivery(
             "the encoding is not known",
             where=file,
@@ -98,7 +56,32 @@ def _codec(start: bytes, said: str | None, file: str) -> str:
     return info.name
 
 
-def _decoded(stream: BufferedIOBase, codec: str, file: str) -> Iterator[str]:
+def as_utf8(path: Path, file: str, codec: str, compression: Compression, target: Path, *, keeps_mark: bool) -> Text:
+    """Check the whole file and, where it is not plain UTF-8, write it as such to `target`; raises RefusedDelivery.
+
+    Without `keeps_mark` a file that begins with a byte order mark is written without it too.
+    """
+    is_plain = compression == "none" and (codec == "utf-8" or (keeps_mark and codec == "utf-8-sig"))
+    with opened(path, compression, file) as stream, nullcontext() if is_plain else target.open("wb") as out:
+        for chunk in _decoded(stream, codec, file):
+            if out is not None:
+                out.write(chunk.encode())
+    return Text(path if is_plain else target, codec)
+
+
+def head_as_utf8(path: Path, file: str, codec: str, compression: Compression, target: Path, size: int) -> Text:
+    """The first lines, about `size` bytes of them, as a file of their own; the whole file where it is no larger."""
+    with opened(path, compression, file) as stream:
+        data = stream.read(size)
+        is_whole = not stream.read(1)
+    text = codecs.getincrementaldecoder(codec)("replace").decode(data, final=is_whole)
+    # A line cut in half would look like a broken row
+    cut = len(text) if is_whole else max(text.rfind("\n"), text.rfind("\r")) + 1
+    target.write_bytes((text[:cut] or text).encode())
+    return Text(target, codec)
+
+
+def _decoded(stream: BinaryIO, codec: str, file: str) -> Iterator[str]:
     """The text chunk by chunk; raises RefusedDelivery at the first byte or character that cannot be."""
     decoder = codecs.getincrementaldecoder(codec)()
     offset, lines = 0, 0
@@ -120,12 +103,15 @@ def _decoded(stream: BufferedIOBase, codec: str, file: str) -> Iterator[str]:
 
 
 def _undecodable(file: str, error: UnicodeDecodeError, codec: str, offset: int, line: int) -> RefusedDelivery:
+    likely = likely_encodings(error.object, error.start)
+    advice = f"the bytes look like text in {' or '.join(likely)}; " if likely else ""
+    example = likely[0] if likely else "cp1252 or gb18030"
     return RefusedDelivery(
         "a byte cannot be decoded",
         where=f"{file}, line {line}, byte {offset}",
         found=f"0x{error.object[error.start : error.start + 1].hex()}",
         expected=f"text in {codec}",
-        action="set read.encoding in the connector to the file's encoding, for example cp1252 or gb18030",
+        action=f"{advice}set read.encoding in the connector to the file's encoding, for example {example}",
     )
 
 

@@ -57,7 +57,7 @@ def test_what_is_not_said_has_its_default(tmp_path: Path) -> None:
     feed = load(tmp_path, SOURCES).feeds()[0]
     assert (feed.label, feed.namespace, feed.zone) == ("keeper.animals → zoo.animals", "keeper", "Europe/Berlin")
     assert (feed.write, feed.schema_mode, feed.stops_on_failure) == ("merge", "evolve", False)
-    assert (feed.read.format, feed.read.null, feed.read.decimal) == ("csv", ("",), ".")
+    assert (feed.read.format, feed.read.null, feed.read.decimal) == (None, ("",), ".")
 
 
 def test_what_a_source_says_wins_over_the_company(tmp_path: Path) -> None:

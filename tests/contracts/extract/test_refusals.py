@@ -87,9 +87,10 @@ REFUSED: dict[str, tuple[str | bytes, dict[str, Any], str, str, str, str]] = {
         ZIPPED[:-20], {},
         "the gzip file is damaged or was cut off", "bad.csv",
         "Compressed file ended before the end-of-stream marker was reached", "delivered again"),
-    "workbook": (
+    "damaged workbook": (
         b"PK\x03\x04rest", {},
-        "this is not a text file", "bad.csv", "a ZIP archive or an Excel workbook", "export it as CSV"),
+        "this is not an export that can be read", "bad.csv",
+        "a ZIP archive or workbook that is damaged or was cut off", "delivered again"),
     "a name twice": (
         "a,b,b\n1,2,3\n", {},
         "the header has a name twice", "bad.csv", "b", "renamed"),

@@ -3,10 +3,12 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from pipeline.warehouse import memory_database
 from tests.unit.extract.places import Place
+from tests.unit.extract.readings import Shelf
 
 
 @pytest.fixture
@@ -22,3 +24,16 @@ def new_place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[],
     connection = memory_database()
     yield lambda: Place(tmp_path_factory.mktemp("place"), connection)
     connection.close()
+
+
+@pytest.fixture(scope="session")
+def reading_connection() -> Iterator[duckdb.DuckDBPyConnection]:
+    """Readers leave nothing behind in a database, so that one serves them all."""
+    connection = memory_database()
+    yield connection
+    connection.close()
+
+
+@pytest.fixture
+def shelf(tmp_path: Path, reading_connection: duckdb.DuckDBPyConnection) -> Shelf:
+    return Shelf(tmp_path, reading_connection)

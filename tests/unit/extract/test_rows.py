@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.extract import csv_file
+from pipeline.extract import csv_file, margin
 from pipeline.extract.tally import count_records
 from tests.unit.extract.places import Place
 
@@ -70,7 +70,7 @@ def test_a_record_too_long_is_rejected_and_a_long_cell_lands(place: Place) -> No
 
 
 def test_a_line_without_end_is_refused(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(csv_file, "LONGEST_RECORD_BYTES", 1000)
+    monkeypatch.setattr(margin, "LONGEST_RECORD_BYTES", 1000)
     place.put("orders.csv", f"a,b\n1\n2,{'y' * 2000}\n")
     (refusal,) = place.land().refused
     assert refusal.error.found == "a line longer than 1,000 characters"
@@ -95,9 +95,12 @@ def test_rows_keep_their_number_across_the_readers_blocks(
 
 
 def test_rows_that_duckdb_loses_in_silence_are_found(place: Place) -> None:
-    """Its reader returns nothing for this file and says nothing; the tally differs, and the careful reader decides."""
-    place.put("orders.csv", 'a,"b\n"\r\n1,2\r\n')
-    assert place.rows(place.land()) == [("1", "2", 1)]
+    """Its reader returns nothing for these files and says nothing; the tally differs, and the careful reader decides."""
+    place.put("1.csv", 'a,"b\n"\r\n1,2\r\n')
+    place.put("2.csv", "of May\n\ra,b\r\n3,4\r\n5,6\r\n")
+    (first,) = place.land(files="1.csv").deliveries
+    (second,) = place.land({"skip": 2}, files="2.csv").deliveries
+    assert (place.rows_of(first), place.rows_of(second)) == ([("1", "2", 1)], [("3", "4", 1), ("5", "6", 2)])
 
 
 # name: (text after the header, its records)
