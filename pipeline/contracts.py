@@ -5,6 +5,7 @@ Here belongs the grammar of a contract; what an entity holds is said in its YAML
 
 import hashlib
 import json
+import re
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -44,20 +45,22 @@ class Column(Frozen):
     type: ColumnType
     description: str = Field(min_length=3)
     required: bool = False
-    personal: Literal["keep", "drop", "pseudonymize"] | None = Field(
-        None, description="keep: in the clean table alone; drop: never even landed; pseudonymize: a keyed hash."
+    personal: Literal["keep", "drop", "pseudonymize", "publish"] | None = Field(
+        None,
+        description="keep: in the clean table alone; drop: never even landed; pseudonymize: a keyed hash; "
+        "publish: shown on purpose, and only masked in examples.",
     )
     business_date_of: str | None = Field(
         None, description="Timestamp column whose business date this is where the export maps no date."
     )
 
 
-# In the order in which they are applied to a row
-KINDS = ("replace", "case", "scale", "swap", "clear", "derive", "fill")
+# In the order in which they are applied to a row: with the case settled a wrong spelling is declared once
+KINDS = ("case", "replace", "scale", "swap", "clear", "derive", "fill")
 
 
 class Correction(Frozen):
-    """One declared correction of one column; exactly one of replace, case, scale, swap, clear, derive and fill."""
+    """One declared correction of one column; exactly one of case, replace, scale, swap, clear, derive and fill."""
 
     column: str
     reason: str = Field(min_length=3)
@@ -149,14 +152,40 @@ class Contract(Frozen):
             unknown = [name for name in names if name is not None and name not in self.columns]
             if unknown:
                 raise ValueError(f"{place} names {unknown[0]}, which is not among the columns")
-        for one in self.corrections:
-            if one.kinds[0] in ("replace", "case") and self.columns[one.column].type != "text":
-                raise ValueError(f"{one.rule} is for text columns, and {one.column} is none")
+        self._refuse_corrections_of_other_types()
+        self._refuse_personal_columns_that_are_needed()
         rules = [one.rule for one in self.expectations]
         twice = {rule for rule in rules if rules.count(rule) > 1}
         if twice:
             raise ValueError(f"the rule {min(twice)} stands twice")
         return self
+
+    def _refuse_corrections_of_other_types(self) -> None:
+        for one in self.corrections:
+            type_ = self.columns[one.column].type
+            if one.kinds[0] in ("replace", "case") and type_ != "text":
+                raise ValueError(f"{one.rule} is for text columns, and {one.column} is none")
+            if one.scale is not None and type_ not in ("integer", "number", "money"):
+                raise ValueError(f"{one.rule} is for columns of numbers, and {one.column} is none")
+            if one.swap is not None and self.columns[one.swap].type != type_:
+                raise ValueError(f"{one.rule} is for two columns of one type, and {one.swap} has another")
+
+    def _refuse_personal_columns_that_are_needed(self) -> None:
+        """A dropped value is never there, and a hash is text that only a key makes: no row may depend on either."""
+        leaned_on = {*self.key, *self.dated_by, self.version}
+        for name, column in self.columns.items():
+            if column.personal == "drop" and (column.required or name in leaned_on):
+                raise ValueError(f"{name} is dropped, so it can be neither required nor key, version or date")
+            if column.personal == "pseudonymize" and (column.type != "text" or name in leaned_on):
+                raise ValueError(f"{name} is pseudonymized, so it has to be a text, and no key, version or date")
+        for kind, sql in self.tracks.items():
+            shown = [
+                name for name in re.findall(r"\w+", sql) if getattr(self.columns.get(name), "personal", None) == "keep"
+            ]
+            if shown:
+                raise ValueError(
+                    f"tracks.{kind} would publish {shown[0]}, which is personal: pseudonymize it, or drop it"
+                )
 
     @property
     def domain(self) -> str:

@@ -14,8 +14,9 @@ import yaml
 from pydantic import BaseModel
 
 from pipeline.connector import Connector
-from pipeline.contracts import SQL_TYPES, Contract, load_contracts
+from pipeline.contracts import KINDS, SQL_TYPES, Contract, Correction, load_contracts
 from pipeline.model.kpi_files import KPI_FOLDER, kpi_ids
+from pipeline.reconciliation import Reconciliation
 from pipeline.settings import DBT_PROJECT, EXPECTATIONS, REPOSITORY
 from pipeline.sources import SourcesFile
 from pipeline.warehouse import SCHEMA_SQL
@@ -53,6 +54,7 @@ def generated_files() -> dict[Path, str]:
         "sources": lambda: model_schema(SourcesFile, "sources.yml: what a company loads."),
         "connector": lambda: model_schema(Connector, "A connector: how a vendor's export becomes entities."),
         "contract": contract_schema,
+        "reconciliation": lambda: model_schema(Reconciliation, "expectations/reconciliation.yml: what should agree."),
     }
     files = {
         REPOSITORY / "schemas" / f"{name}.schema.json": json.dumps(make(), indent=2, ensure_ascii=False) + "\n"
@@ -113,7 +115,7 @@ def contract_schema() -> Json:
         "description": dated_by["description"],
         "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}],
     }
-    schema["$defs"]["Correction"]["oneOf"] = [{"required": [kind]} for kind in ("replace", "case", "derive", "fill")]
+    schema["$defs"]["Correction"]["oneOf"] = [{"required": [kind]} for kind in KINDS]
     return schema
 
 
@@ -211,10 +213,7 @@ def _entity(contract: Contract) -> list[str]:
     lines += [" · ".join(f"{label}: {value}" for label, value in facts.items() if value), ""]
     lines += [*_table(["column", "type", "required", "personal", "meaning"], columns), ""]
     if contract.corrections:
-        changes = [
-            [f"`{one.column}`", _change(one.kinds[0], getattr(one, one.kinds[0])), one.reason]
-            for one in contract.corrections
-        ]
+        changes = [[f"`{one.column}`", _change(one), one.reason] for one in contract.corrections]
         lines += [*_table(["corrected", "how", "why"], changes), ""]
     if contract.expectations:
         rules = [
@@ -225,10 +224,11 @@ def _entity(contract: Contract) -> list[str]:
     return lines
 
 
-def _change(kind: str, value: Any) -> str:
-    if isinstance(value, dict):
-        return ", ".join(f"{wrong} → {right}" for wrong, right in value.items())
-    return f"{kind}: {value}"
+def _change(one: Correction) -> str:
+    if one.replace is not None:
+        return ", ".join(f"{wrong} → {right}" for wrong, right in one.replace.items())
+    kind = one.kinds[0]
+    return f"{kind}: {getattr(one, kind)}" + (f" when {one.when}" if one.when else "")
 
 
 def _arguments(arguments: Json) -> str:

@@ -15,7 +15,8 @@ class Kind:
     """One kind of dirt.
 
     `cells` change the row itself. `beside` adds a second row (the original with these changes): an exact copy when
-    empty, none when None. A row `moves` when it, or what stands beside it, is delivered in the next file.
+    empty, none when None. A row `moves` when it, or what stands beside it, is delivered in the next file. The rows of a
+    `chosen` kind are chosen by the SQL of their export, because only some can have it; the others take turns.
     """
 
     name: str
@@ -23,6 +24,7 @@ class Kind:
     cells: dict[str, str] = field(default_factory=dict)
     beside: dict[str, str] | None = None
     is_critical: bool = False
+    is_chosen: bool = False
 
     @property
     def moves(self) -> bool:
@@ -39,6 +41,10 @@ def _critical(name: str, **cells: str) -> Kind:
 
 def _repaired(name: str, **cells: str) -> Kind:
     return Kind(name, "repaired", {_header(key): value for key, value in cells.items()})
+
+
+def _chosen(name: str, **cells: str) -> Kind:
+    return Kind(name, "repaired", {_header(key): value for key, value in cells.items()}, is_chosen=True)
 
 
 def _warned(name: str, **cells: str) -> Kind:
@@ -137,6 +143,147 @@ KINDS: dict[str, tuple[Kind, ...]] = {
         _critical("unknown_stage", Status="'Parked'"),
         _critical("closed_without_date", Status="'Won'", Close__Date="null"),
         _critical("closed_before_created", Status="'Lost'", Close__Date="'2001-01-01'"),
+    ),
+    "leads": (
+        _lost("impossible_date", Created="'2026-02-30 10:00:00'"),
+        _lost("lead_id_missing", Lead__ID="null"),
+        COPY,
+        _repaired("mixed_case", Status='upper("Status")'),
+        _repaired("padded", Channel="' ' || \"Channel\" || ' '"),
+        _repaired("null_spelling", Campaign="'NULL'"),
+        _warned("unknown_status", Status="'Hot'"),
+        _chosen("dates_swapped", Created='"Converted"', Converted='"Created"'),
+        _critical("empty_date_as_1970", Created="'1970-01-01 00:00:00'"),
+    ),
+    "channel_daily": (
+        _lost("text_in_number", sessions="'many'"),
+        COPY,
+        _repaired("mixed_case", channelGroup='upper("channelGroup")'),
+        _repaired("null_spelling", newUsers="'n/a'"),
+        _warned("too_long", userEngagementDuration="'99000000'"),
+        _critical("more_buyers_than_visits", purchaseSessions="'99000000'"),
+    ),
+    "spend": (
+        _lost("text_in_number", Kosten="'gratis'"),
+        _lost("impossible_date", Tag="'31.02.2026'"),
+        Kind("two_rows_one_key", "quarantined", beside={"Kosten": "'0,01'"}),
+        COPY,
+        _repaired("misspelt", Kanal="replace(\"Kanal\", ' ', '-')"),
+        _repaired("mixed_case", Kanal='upper("Kanal")'),
+        _repaired("clicks_over_impressions", Klicks="\"Impressionen\" || '0'"),
+        _repaired("lower_case_currency", Währung="'usd'"),
+        _critical("negative_amount", Kosten="'-' || \"Kosten\""),
+    ),
+    "posts": (
+        _lost("impossible_date", published_at="'2026-02-30T10:00:00Z'"),
+        _lost("text_in_number", reach="'many'"),
+        COPY,
+        _repaired("mixed_case", network="upper(network)"),
+        _repaired("misspelt", type="'Vedio'"),
+        _repaired("fewer_impressions_than_reach", impressions="'1'"),
+        _repaired("sum_missing", engagements="null"),
+        _repaired("part_missing", shares="null"),
+        _critical("negative_number", reactions="'-' || (1 + reactions::bigint)"),
+    ),
+    "followers": (
+        _lost("text_in_number", Followers="'a few'"),
+        _lost("network_missing", Network="null"),
+        COPY,
+        _repaired("mixed_case", Network='upper("Network")'),
+        _warned("negative_change", Gone="'-1'"),
+        _critical("negative_number", Followers="'-' || \"Followers\""),
+    ),
+    "subscriptions": (
+        _lost("start_missing", Start="null", Price__since="null"),
+        COPY,
+        _repaired("amount_missing", Bill="null"),
+        _repaired("misspelt", State="case \"State\" when 'Active' then 'Actve' else upper(\"State\") end"),
+        _repaired("other_word", Interval="case \"Interval\" when 'Yearly' then 'annual' else 'months' end"),
+        _chosen("percent_for_fraction", Discount='("Discount"::decimal(3, 2) * 100)::integer::varchar'),
+        _chosen("empty_date_as_1970", End="'1970-01-01'"),
+        _critical("unknown_status", State="'Frozen'"),
+    ),
+    "invoices": (
+        _lost("text_in_number", Total="'to follow'"),
+        _lost("customer_state_missing", State="null"),
+        COPY,
+        _repaired("misspelt", State="case \"State\" when 'Paid' then 'Payed' else upper(\"State\") end"),
+        _repaired("net_missing", Net="null"),
+        _repaired("null_spelling", Written__off__on="'n/a'"),
+        _chosen("dates_swapped", Issued='"Due"', Due='"Issued"'),
+        _chosen("amount_in_cents", Total="translate(\"Total\", '.,', '')"),
+        _critical("negative_amount", Total="'-' || \"Total\""),
+        _critical("unknown_type", Type="'Quote'"),
+    ),
+    "payments": (
+        _lost("text_in_number", Amount="'see note'"),
+        _lost("status_missing", State="'-'"),
+        COPY,
+        LATE,
+        _repaired("misspelt", State="'Suceeded'"),
+        _repaired("net_missing", Paid__out="null"),
+        _repaired("received_missing", Received__at="null"),
+        _repaired("lower_case_currency", Currency="'usd'"),
+        _warned("for_nothing_named", Order="null"),
+        _chosen("amount_in_cents", Amount="replace(\"Amount\", '.', '')"),
+        _critical("negative_amount", Amount="'-' || \"Amount\""),
+        _critical("unknown_status", State="'Disputed'"),
+    ),
+    "expenses": (
+        _lost("text_in_number", Amount="'see bill'"),
+        COPY,
+        _repaired("misspelt", Area="case \"Area\" when 'Marketing' then 'Markting' else upper(\"Area\") end"),
+        _repaired("amount_in_cents", Amount="replace(\"Amount\", ',', '')"),
+        _repaired("net_alone", Amount="null"),
+        _repaired("operating_missing", Operating="if(\"Operating\" = 'yes', null, 'NO')"),
+        _critical("unknown_area", Area="'Fun'"),
+    ),
+    "fx_rates": (
+        _lost("rate_missing", Rate="'n/a'"),
+        _lost("text_in_number", Rate="'about ' || \"Rate\""),
+        COPY,
+        _repaired("mixed_case", From='lower("From")'),
+        _warned("point_misplaced", Rate='("Rate"::double * 10)::varchar'),
+        _chosen("usual_name", From="'RMB'"),
+        _critical("worth_nothing", Rate="'0'"),
+    ),
+    "responses": (
+        _lost("text_in_number", Answer="'good'"),
+        _lost("impossible_date", Answered__at="'2026-02-30T10:00:00-05:00'"),
+        COPY,
+        _repaired(
+            "other_word",
+            Question="case \"Question\" when 'NPS' then 'Net Promoter Score' when 'CSAT' then 'Satisfaction' else 'Stars' end",
+        ),
+        _repaired("scale_missing", Scale="null"),
+        _repaired("padded", Survey="' ' || \"Survey\""),
+        _critical("other_scale", Scale="'7'"),
+        _critical("answer_out_of_scale", Answer="'99'"),
+    ),
+    "tickets": (
+        _lost("ticket_id_missing", id="null"),
+        COPY,
+        Kind("older_version", "superseded", beside={"status": "'Open'", "updated_at": "created_at"}),
+        _repaired("mixed_case", status="upper(status)"),
+        _repaired("other_word", status="'Resolved'"),
+        _repaired("reply_before_ticket", first_reply_at="'2001-01-01T00:00:00Z'"),
+        _warned("unknown_priority", priority="'P1'"),
+        _chosen("times_swapped", created_at="solved_at", solved_at="created_at"),
+        _critical("unknown_status", status="'Escalated'"),
+    ),
+    "sizes": (
+        _lost("text_in_number", Size="'large'"),
+        COPY,
+        _repaired("other_word", Unit="'Mio'"),
+        _repaired("lower_case_period", Period='lower("Period")'),
+        _critical("unreadable_period", Period="'last quarter'"),
+    ),
+    "calendar": (
+        COPY,
+        _repaired("end_missing", To="null"),
+        _repaired("dimension_missing", Dimension="null", Member="null"),
+        _chosen("ends_swapped", From='"To"', To='"From"'),
+        _critical("unknown_kind", Kind="'Party'"),
     ),
     "targets": (
         _lost("text_in_number", Target="'to be agreed'"),

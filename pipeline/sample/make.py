@@ -16,7 +16,7 @@ from typing import Any
 import duckdb
 
 from pipeline.errors import UserError
-from pipeline.sample.exports import EVENTS, LEDGERS, SESSIONS, SHEETS, Export
+from pipeline.sample.exports import EVENTS, LEDGERS, OTHERS, SESSIONS, SHEETS, Export
 from pipeline.sample.plant import plant
 from pipeline.sample.truth import write_truth
 from pipeline.sample.write import write_file
@@ -26,6 +26,7 @@ FOLDER = Path(__file__).with_name("folder")
 DEALS_PER_DAY = 1.3
 ACTION_EFFECT = 0.035
 PLAIN_MONTHS = 3
+OTHER_SYSTEMS = ("leads", "marketing", "social", "subscriptions", "invoices", "payments", "expenses", "feedback")
 
 
 @dataclass(frozen=True)
@@ -62,9 +63,13 @@ def make_sample(
         _run(connection, "orders")
         for export in LEDGERS:
             _write_export(connection, directory, export)
-        _run(connection, "truth")
+        _run(connection, *OTHER_SYSTEMS)
+        for export in OTHERS:
+            _write_export(connection, directory, export)
+        _run(connection, "truth", "sums")
         for export in SHEETS:
             _write_export(connection, directory, export)
+        _run(connection, "sheet_sums")
         _copy_folder(directory, variables)
         rows = write_truth(connection, directory / "truth.json", _arguments(days, scale, seed, end))
     return SampleResult(directory, directory / "sources.yml", directory / "truth.json", rows)
@@ -109,7 +114,12 @@ def _variables(days: int, scale: float, seed: int, end: date) -> dict[str, Any]:
         "deals": max(20, round(days * scale * DEALS_PER_DAY)),
         "action_day": (end - timedelta(days=min(75, days // 2))).isoformat(),
         "action_effect": ACTION_EFFECT,
+        "lost_from": _month_before(end).replace(day=12).isoformat(),
     }
+
+
+def _month_before(day: date) -> date:
+    return day.replace(day=1) - timedelta(days=1)
 
 
 def _arguments(days: int, scale: float, seed: int, end: date) -> dict[str, Any]:

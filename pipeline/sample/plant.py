@@ -31,15 +31,15 @@ def plant(connection: duckdb.DuckDBPyConnection, export: Export, *, turn: int = 
 
 def _choose(connection: duckdb.DuckDBPyConnection, export: Export, kinds: tuple[Kind, ...], turn: int) -> None:
     """The table chosen: one row per hit row with its kind."""
-    lost = [kind.name for kind in kinds if kind.outcome == "quarantined"]
-    others = [kind.name for kind in kinds if kind.outcome != "quarantined"]
+    lost = [kind.name for kind in kinds if kind.outcome == "quarantined" and not kind.is_chosen]
+    others = [kind.name for kind in kinds if kind.outcome != "quarantined" and not kind.is_chosen]
     moving = [kind.name for kind in kinds if kind.moves]
     budget = _lost_budget(export, kinds)
     connection.execute(
         f"""
         create or replace table chosen as
         with sizes as (
-            select _file, count(*) as n, count(_forced) as forced,
+            select _file, count(*) as n, count(*) filter (where _forced = {_text(BROKEN_LINE.name)}) as forced,
                 {turn} + row_number() over (order by _file) as file_no
             from text_{export.name} group by _file
         ), ranked as (

@@ -10,18 +10,20 @@ from typing import Any
 
 import duckdb
 
+from pipeline.sample.exports import SOURCES
 from pipeline.sample.kinds import KINDS
 
 # More ids than this of one kind and file are only counted
 MOST_IDS = 1000
 ABOUT = (
-    "Numerators and denominators are exact decimals as text. A KPI's periods are calendar months of business days in"
-    " the company's zone, and all. Rows planted as quarantined are left out. rows_read = clean + quarantined +"
-    " duplicate + superseded; rows_replaced of the clean ones took the place of rows delivered before, and"
-    " rows_replaced_later give way to a later delivery. So it is when every delivery is loaded before the next comes;"
-    " loaded all at once, rows_replaced_later of the clean ones are superseded instead and none is replaced."
-    " expected_exit_code is always 0: rows in quarantine stay below max_quarantined in every delivery, and so are a"
-    " warning even where the rule they fail is critical (is_critical)."
+    "Numerators and denominators are exact decimals as text. A KPI's periods are calendar months of business days in "
+    "the company's zone, and all; so are those of sums, which are counts and sums of rows by their business date. "
+    "Rows planted as quarantined are left out. rows_read = clean + quarantined + duplicate + superseded; "
+    "rows_replaced of the clean ones took the place of rows delivered before, and rows_replaced_later give way to a "
+    "later delivery. So it is when every delivery is loaded before the next comes; loaded all at once, "
+    "rows_replaced_later of the clean ones are superseded instead and none is replaced. expected_exit_code is always "
+    "0: rows in quarantine stay below max_quarantined in every delivery, and so are a warning even where the rule "
+    "they fail is critical (is_critical)."
 )
 _COUNTS = (
     "rows_read",
@@ -46,7 +48,9 @@ def write_truth(connection: duckdb.DuckDBPyConnection, path: Path, arguments: di
         "covered_from": first.isoformat(),
         "covered_to": last.isoformat(),
         "kpis": _kpis(connection),
+        "sums": _sums(connection),
         "actions": _actions(connection),
+        "unpaid_orders": _unpaid_orders(connection),
         "entities": entities,
         "deliveries": _deliveries(connection),
         "planted": _planted(connection),
@@ -67,6 +71,32 @@ def _kpis(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
         else:
             kpi["months"][span] = cell
     return kpis
+
+
+def _sums(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
+    """Entity → measure → {all, months}: exact decimals as text."""
+    sums: dict[str, Any] = {}
+    rows = _fetch(connection, "select entity, measure, span, total from sum_truth order by all")
+    for entity, measure, span, total in rows:
+        said = sums.setdefault(entity, {}).setdefault(measure, {"all": None, "months": {}})
+        if span == "all":
+            said["all"] = str(total)
+        else:
+            said["months"][span] = str(total)
+    return sums
+
+
+def _unpaid_orders(connection: duckdb.DuckDBPyConnection) -> dict[str, Any] | None:
+    """The month in which orders and payments differ, because the payment service lost what it received on five days."""
+    lost = _fetch(
+        connection,
+        "select strftime(min(received_local), '%Y-%m'), count(*), sum(amount) from payments where is_lost having count(*) > 0",
+    )
+    return (
+        dict(zip(("month", "payments", "amount"), (lost[0][0], lost[0][1], str(lost[0][2])), strict=True))
+        if lost
+        else None
+    )
 
 
 def _exact(number: Any) -> str | None:
@@ -116,9 +146,9 @@ def _deliveries(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     names = ("file", "entity", *_COUNTS)
     rows = _fetch(
         connection,
-        f"select split_part(entity, '.', 1) || '/' || file, {', '.join(names[1:])} from deliveries order by all",
+        f"select export, file, {', '.join(names[1:])} from deliveries order by entity, file",
     )
-    return [dict(zip(names, row, strict=True)) for row in rows]
+    return [dict(zip(names, (f"{SOURCES[row[0]]}/{row[1]}", *row[2:]), strict=True)) for row in rows]
 
 
 def _planted(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:

@@ -15,20 +15,28 @@ def write_file(
 ) -> Path:
     """Write the rows of out_<export> delivered in `file`; gzip only where the dialect is DuckDB's own."""
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / (f"{file}.csv.gz" if is_gzip else f"{file}.csv")
-    described = connection.execute(f"describe out_{export.name}").fetchall()
-    headers = ", ".join(f'"{row[0]}"' for row in described if not row[0].startswith("_"))
-    name, delimiter = file.replace("'", "''"), export.dialect.delimiter
+    is_gzip = is_gzip or export.is_gzip
+    path = folder / f"{file}.{'ndjson' if export.record else 'csv'}{'.gz' if is_gzip else ''}"
     target = path if export.dialect.is_plain else path.with_suffix(".part")
+    name = file.replace("'", "''")
     connection.execute(
-        f"copy (select {headers} from out_{export.name} where _file = '{name}' order by _sort, _no, _copy)"
-        f" to '{str(target).replace(chr(39), chr(39) * 2)}'"
-        f" (format csv, header, delimiter '{delimiter}', compression {'gzip' if is_gzip else 'none'})"
+        f"copy (select {export.record or _headers(connection, export)} from out_{export.name} where _file = '{name}'"
+        f" order by _sort, _no, _copy) to '{str(target).replace(chr(39), chr(39) * 2)}'"
+        f" ({_format(export)}, compression {'gzip' if is_gzip else 'none'})"
     )
     if target != path:
         _dress(target, path, export.dialect.encoding, export.dialect.newline)
         target.unlink()
     return path
+
+
+def _headers(connection: duckdb.DuckDBPyConnection, export: Export) -> str:
+    described = connection.execute(f"describe out_{export.name}").fetchall()
+    return ", ".join(f'"{row[0]}"' for row in described if not row[0].startswith("_"))
+
+
+def _format(export: Export) -> str:
+    return "format json" if export.record else f"format csv, header, delimiter '{export.dialect.delimiter}'"
 
 
 def _dress(source: Path, target: Path, encoding: str, newline: str) -> None:

@@ -1,6 +1,7 @@
 """What was planted in the sample is what the run finds: every delivery's counts and every KPI cell, by name."""
 
 import json
+from collections import Counter
 from decimal import Decimal
 from typing import Any
 
@@ -8,7 +9,27 @@ import pytest
 
 from pipeline.warehouse import read_published
 from tests.pipeline.conftest import Company
+from tests.unit.sample.sums import SUMS, query
 
+# (export, kind of dirt) → (entity, rule) of the correction that repairs it
+CORRECTED = {
+    ("leads", "dates_swapped"): ("crm.leads", "swap:created_at"),
+    ("spend", "clicks_over_impressions"): ("marketing.spend_daily", "clear:clicks"),
+    ("posts", "fewer_impressions_than_reach"): ("social.posts", "clear:impressions"),
+    ("posts", "sum_missing"): ("social.posts", "derive:engagements"),
+    ("subscriptions", "percent_for_fraction"): ("finance.subscriptions", "scale:discount_rate"),
+    ("subscriptions", "empty_date_as_1970"): ("finance.subscriptions", "clear:ended_date"),
+    ("invoices", "dates_swapped"): ("finance.invoices", "swap:issued_date"),
+    ("invoices", "amount_in_cents"): ("finance.invoices", "scale:amount"),
+    ("payments", "amount_in_cents"): ("finance.payments", "scale:amount"),
+    ("payments", "net_missing"): ("finance.payments", "derive:net_amount"),
+    ("payments", "misspelt"): ("finance.payments", "replace:status"),
+    ("expenses", "amount_in_cents"): ("finance.expenses", "scale:amount"),
+    ("fx_rates", "usual_name"): ("finance.fx_rates", "replace:base_currency"),
+    ("tickets", "times_swapped"): ("feedback.tickets", "swap:created_at"),
+    ("tickets", "reply_before_ticket"): ("feedback.tickets", "clear:first_replied_at"),
+    ("calendar", "ends_swapped"): ("planning.calendar", "swap:date_from"),
+}
 COUNTS = ("rows_read", "rows_clean", "rows_quarantined", "rows_duplicate", "rows_superseded", "rows_replaced")
 
 
@@ -40,6 +61,44 @@ def test_every_kpi_cell_equals_the_planted_one(company: Company, truth: dict[str
     }
     assert found == promised
     assert all(promised[kpi, "all"][0] for kpi in truth["kpis"])
+
+
+def test_every_sum_of_the_clean_rows_equals_the_planted_one(company: Company, truth: dict[str, Any]) -> None:
+    connection = read_published(company.data / "warehouse.duckdb")
+    found = {key: dict(connection.execute(query(*key, schema="clean.")).fetchall()) for key in SUMS}
+    connection.close()
+    for entity, measure in SUMS:
+        said = truth["sums"].get(entity, {}).get(measure, {"all": None, "months": {}})
+        periods = {"all": said["all"], **said["months"]}
+        promised = {period: Decimal(total or 0) for period, total in periods.items()}
+        assert {period: found[entity, measure].get(period) or 0 for period in promised} == promised, (entity, measure)
+
+
+def test_every_planted_repair_is_counted_by_its_rule(company: Company, truth: dict[str, Any]) -> None:
+    rows = _published(
+        company, "select entity, rule, column_name, sum(cells)::bigint from ops.ops.corrections group by all"
+    )
+    cells = {(entity, rule): count for entity, rule, column, count in rows if rule.endswith(f":{column}")}
+    planted: Counter[tuple[str, str]] = Counter()
+    for one in truth["planted"]:
+        planted[one["export"], one["kind"]] += one["rows"]
+    assert {kind: cells.get(rule, 0) for kind, rule in CORRECTED.items()} == {kind: planted[kind] for kind in CORRECTED}
+    assert sum(planted[kind] > 0 for kind in CORRECTED) > len(CORRECTED) / 2
+
+
+def test_one_month_of_orders_and_payments_differs_and_is_told(company: Company, truth: dict[str, Any]) -> None:
+    months = _published(
+        company,
+        "select period, is_within from ops.ops.reconciliation"
+        " where kind = 'cross_system_month' and starts_with(check_id, 'orders_payments')",
+    )
+    assert {period for period, is_within in months if not is_within} == {truth["unpaid_orders"]["month"]}
+    others = _published(
+        company,
+        "select check_id from ops.ops.reconciliation where kind = 'cross_system' and not is_within"
+        " and not starts_with(check_id, 'orders_payments')",
+    )
+    assert others == []
 
 
 def test_every_critical_rule_that_rows_fail_is_told_and_only_that(company: Company, truth: dict[str, Any]) -> None:

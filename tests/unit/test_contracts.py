@@ -51,7 +51,7 @@ def test_a_contract_knows_its_table_money_and_personal_columns(tmp_path: Path) -
         ({"corrections": [{"column": "gone", "case": "lower", "reason": "why"}]}, "corrections names gone"),
         (
             {"corrections": [{"column": "keeper", "case": "lower", "fill": "x", "reason": "why"}]},
-            "a correction says exactly one of replace, case, derive and fill",
+            "a correction says exactly one of case, replace, scale, swap, clear, derive, fill",
         ),
         ({"corrections": [{"column": "keeper", "reason": "why"}]}, "a correction says exactly one of"),
         ({"expectations": [{"expect_x": {"column": "gone"}, **RULE}]}, "expectations names gone"),

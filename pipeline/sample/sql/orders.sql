@@ -31,7 +31,7 @@ with summed as (
 select
     aged.order_key, row_number() over (order by ordered_local, aged.order_key) as order_no,
     'W' || lpad(order_no::varchar, 9, '0') as order_id,
-    case when is_company then 'B' else 'C' end || lpad(customer_no::varchar, 9, '0') as customer_id,
+    if(is_company, 'A' || lpad(customer_no::varchar, 7, '0'), 'C' || lpad(customer_no::varchar, 9, '0')) as customer_id,
     is_company, session_no, is_tracked, session_day, country, ordered_local, order_date, amount, lines,
     not is_company and draw(55, aged.order_key, 1000) < 3 as is_test,
     case

@@ -35,7 +35,7 @@ with numbered as (
     from decided
 )
 select
-    session_no, day, hours_behind, is_campaign, channel, label, traffic_source, visitor_no, person_no, device, depth, is_buying, chance,
+    session_no, not is_returning as is_first, day, hours_behind, is_campaign, channel, label, traffic_source, visitor_no, person_no, device, depth, is_buying, chance,
     not is_buying or draw(13, session_no, 1000) >= 12 as is_tracked,
     case when draw(14, person_no, 100) < 45 and (is_buying or draw(15, session_no, 100) < 60) then person_no end as user_no,
     ['United States', 'United States', 'United States', 'United States', 'United States', 'United States', 'Canada', 'Canada',

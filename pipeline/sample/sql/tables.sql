@@ -9,3 +9,7 @@ create table deliveries (
     file varchar, export varchar, entity varchar, rows_read bigint, rows_clean bigint, rows_quarantined bigint, rows_duplicate bigint,
     rows_superseded bigint, rows_replaced bigint, rows_replaced_later bigint
 );
+-- One row per day and channel: the visits analytics saw, and what it adds up of them itself.
+create table channel_totals (day date, channel varchar, visits bigint, visitors bigint, first_visits bigint, seconds bigint, bought bigint);
+-- A cell as JSON writes it: numbers and truth values bare, everything else as a text.
+create macro as_json(cell) as case when regexp_full_match(cell, '-?[0-9]+|true|false') then cell::json else to_json(cell) end;

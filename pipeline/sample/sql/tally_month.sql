@@ -10,3 +10,6 @@ select (select min(day) from good_sessions), user_key from (select distinct coal
 insert into action_totals
 select channel, day >= getvariable('action_day')::date, count(*), count(*) filter (where is_buying), sum(chance::decimal(12, 9))
 from good_sessions where channel in ('paid_search', 'organic_search') group by all;
+insert into channel_totals
+select day, channel, count(*), count(distinct visitor_no), count(*) filter (where is_first), sum(engaged_seconds), count(*) filter (where is_buying)
+from sessions where is_tracked group by all;

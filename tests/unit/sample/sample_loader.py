@@ -5,6 +5,7 @@ It shares no line with the pipeline, so that truth.json is checked against the f
 
 import codecs
 import gzip
+import json
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -55,18 +56,10 @@ def _candidate(
     zone: str,
 ) -> None:
     """The table candidate: typed rows, with _broken where a text would not cast."""
-    raw = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-    plain = path.parent.parent.parent / "plain.csv"
-    plain.write_text(
-        codecs.decode(raw, read["encoding"]).removeprefix("\ufeff").replace("\r\n", "\n"), encoding="utf-8", newline=""
-    )
+    content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+    read_raw = _raw_records if read["format"] == "json" else _raw_cells
+    read_raw(connection, content, read, path.parent.parent.parent / "plain.csv")
     nulls = ["", *read.get("null", [])]
-    connection.execute(
-        "create or replace table raw as"
-        " select * from read_csv(?, all_varchar = true, header = true, delim = ?, quote = '\"')",
-        [str(plain), read["delimiter"]],
-    )
-    plain.unlink()
     names = [row[0] for row in connection.execute("describe raw").fetchall()]
     cells = ", ".join(
         f'case when trim("{name}") not in ({", ".join(map(repr, nulls))}) then "{name}" end as "{name}"'
@@ -80,8 +73,32 @@ def _candidate(
     connection.execute(f"create or replace table candidate as select {columns}, {broken} as _broken from mapped")
     for column, said in contract["columns"].items():
         if "business_date_of" in said and column not in mapping:
-            local = f"timezone('{ZONE}', timezone('UTC', {said['business_date_of']}))::date"
-            connection.execute(f"update candidate set {column} = {local}")
+            connection.execute(f"update candidate set {column} = {_day(said['business_date_of'])}")
+
+
+def _raw_cells(connection: duckdb.DuckDBPyConnection, content: bytes, read: dict[str, Any], plain: Path) -> None:
+    """The table raw of a CSV file."""
+    text = codecs.decode(content, read["encoding"]).removeprefix("\ufeff").replace("\r\n", "\n")
+    plain.write_text(text, encoding="utf-8", newline="")
+    connection.execute(
+        "create or replace table raw as"
+        " select * from read_csv(?, all_varchar = true, header = true, delim = ?, quote = '\"')",
+        [str(plain), read["delimiter"]],
+    )
+    plain.unlink()
+
+
+def _raw_records(connection: duckdb.DuckDBPyConnection, content: bytes, read: dict[str, Any], plain: Path) -> None:
+    """The table raw of JSON records, one a line: a text as it is, anything else as JSON writes it."""
+    records = [json.loads(line) for line in content.decode().splitlines()]
+    names = list(records[0])
+    connection.execute(f"create or replace table raw ({', '.join(f'{name} varchar' for name in names)})")
+    rows = [[_json_cell(record[name]) for name in names] for record in records]
+    connection.executemany(f"insert into raw values ({', '.join('?' * len(names))})", rows)
+
+
+def _json_cell(value: Any) -> str | None:
+    return value if value is None or isinstance(value, str) else json.dumps(value)
 
 
 def _cast(column: str, said: dict[str, Any], read: dict[str, Any], zone: str) -> str:
@@ -114,13 +131,11 @@ def _settle(
     kpi_ids: list[str],
 ) -> Counter[str]:
     """Correct, judge and merge the candidate into the entity's table; returns what became of its rows."""
-    for one in contract.get("corrections", []):
-        column = one["column"]
-        if "case" in one:
-            connection.execute(f"update candidate set {column} = {one['case']}({column})")
-        if "derive" in one or "fill" in one:
-            value = one.get("derive") or f"'{one['fill']}'"
-            connection.execute(f"update candidate set {column} = {value} where {column} is null")
+    for kind in ("case", "replace", "scale", "swap", "clear", "derive", "fill"):
+        for one in contract.get("corrections", []):
+            if kind in one:
+                changes, condition = _correction(kind, one, contract["columns"])
+                connection.execute(f"update candidate set {changes} where {condition}")
     missing = " or ".join(f"{column} is null" for column, said in contract["columns"].items() if said.get("required"))
     connection.execute("alter table candidate add column outcome varchar default 'clean'")
     connection.execute(f"update candidate set outcome = 'quarantined' where _broken or {missing}")
@@ -133,6 +148,32 @@ def _settle(
     return _merge(connection, entity.replace(".", "__"), list(contract["columns"]), contract["key"], version)
 
 
+def _correction(kind: str, one: dict[str, Any], columns: dict[str, Any]) -> tuple[str, str]:
+    """What a declared correction sets, and where."""
+    column = one["column"]
+    match kind:
+        case "case":
+            return f"{column} = {one['case']}({column})", "true"
+        case "replace":
+            pairs = " ".join(f"when '{wrong}' then '{right}'" for wrong, right in one["replace"].items())
+            return f"{column} = case {column} {pairs} else {column} end", "true"
+        case "scale":
+            return f"{column} = {column} * {one['scale']}", one["when"]
+        case "swap":
+            pair = {column: one["swap"], one["swap"]: column}
+            days = {name: said.get("business_date_of") for name, said in columns.items()}
+            pair |= {name: _day(pair[of]) for name, of in days.items() if of in pair}
+            return ", ".join(f"{name} = {value}" for name, value in pair.items()), one["when"]
+        case "clear":
+            return f"{column} = null", one["clear"]
+        case _:
+            return f"{column} = {one.get('derive') or repr(one['fill'])}", f"{column} is null"
+
+
+def _day(moment: str) -> str:
+    return f"timezone('{ZONE}', timezone('UTC', {moment}))::date"
+
+
 def _failing(rule: dict[str, Any], kpi_ids: list[str]) -> str:
     """SQL of the rows that fail a rule of severity critical."""
     expectation, said = next(iter(rule.items()))
@@ -142,7 +183,8 @@ def _failing(rule: dict[str, Any], kpi_ids: list[str]) -> str:
             allowed = kpi_ids if isinstance(said["value_set"], dict) else said["value_set"]
             return f"{column} not in ({', '.join(map(repr, allowed))})"
         case "expect_column_values_to_be_between":
-            return f"{column} < {said['min_value']}"
+            below = "<=" if said.get("strict_min") else "<"
+            return f"({column} {below} {said['min_value']} or {column} > {said.get('max_value', 'null')})"
         case "expect_column_value_lengths_to_equal":
             return f"length({column}) <> {said['value']}"
         case "expect_column_values_to_match_regex":

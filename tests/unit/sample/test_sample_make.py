@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -76,6 +77,15 @@ def test_files_are_in_the_dialects_their_connectors_tell(loaded: Loaded) -> None
     assert b'"Tavo notebook; ruled"' in products
     zipped = gzip.decompress((exports / "analytics/sessions_2026-07.csv.gz").read_bytes())
     assert zipped.startswith(b"session_key,client_id")
+    leads = (exports / "crm/leads.csv").read_bytes()
+    assert leads.startswith(b"\xff\xfe")
+    assert leads.decode("utf-16").startswith("Lead ID\tFull Name\tEmail")
+    assert "01.10.2026;Paid Search;searchhound;" in (exports / "marketing/spend_2026-Q4.csv").read_text("utf-8-sig")
+    assert "节假日" in (exports / "planning/calendar.csv").read_bytes().decode("gb18030")
+    tickets = gzip.decompress((exports / "feedback/tickets.ndjson.gz").read_bytes()).splitlines()
+    assert isinstance(json.loads(tickets[0])["requester"], dict)
+    posts = (exports / "social/posts.ndjson").read_text().splitlines()
+    assert isinstance(json.loads(posts[0])["metrics"]["reach"], int)
     assert not list(exports.rglob("*.part"))
 
 
@@ -94,6 +104,7 @@ def test_a_second_sample_takes_the_place_of_the_first(tmp_path: Path, make_small
     make_small(tmp_path, days=40, scale=0.1)
     make_small(tmp_path, days=20, scale=0.1)
     assert sorted(path.name for path in (tmp_path / "exports/analytics").iterdir()) == [
+        "channel_daily.csv.gz",
         "events_2026-10.csv",
         "sessions_2026-10.csv",
     ]

@@ -1,0 +1,27 @@
+select
+    {{ id_in('subscription_id') }} as subscription_id,
+    effective_date,
+    {{ id_in('customer_id') }} as customer_id,
+    {{ id_in('account_id') }} as account_id,
+    {{ id_in('product_id') }} as product_id,
+    plan_name,
+    kind,
+    status,
+    started_at,
+    started_date,
+    trial_end_date,
+    cancelled_date,
+    ended_at,
+    ended_date,
+    billing_interval,
+    interval_count,
+    quantity,
+    unit_price,
+    discount_rate,
+    amount,
+    currency,
+    is_test,
+    updated_at,
+    {{ provenance() }}
+from {{ source('clean', 'finance__subscriptions') }}
+where not coalesce(_is_deleted, false)
