@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -30,6 +30,18 @@ class Settings(BaseSettings):
     period: str | None = Field(None, description="Period of the summary, for example 2014-12.")
     language: str = Field("all", description="en, zh or all.")
     stable_seconds: float = Field(0.0, ge=0, description="A file younger than this is still being written.")
+
+    landing_retention_days: int | None = Field(
+        None,
+        ge=1,
+        description="Days after which landed rows are deleted that every entity was loaded from; default never.",
+    )
+    quarantine_retention_days: int | None = Field(
+        None, ge=1, description="Days after which rows in quarantine are deleted; default never."
+    )
+    pseudonym_key: SecretStr | None = Field(
+        None, description="Key of the hashes that stand for personal values, at least 16 characters."
+    )
 
     @property
     def warehouse(self) -> Path:
@@ -74,6 +86,11 @@ def load_settings(**overrides: object) -> Settings:
 def now() -> datetime:
     """The present moment in UTC, without time zone, as timestamps are stored."""
     return datetime.now(UTC).replace(tzinfo=None)
+
+
+def secret(name: str) -> str | None:
+    """The value of an environment variable that sources.yml names under credentials; None when there is none."""
+    return os.environ.get(name, "").strip() or None
 
 
 def set_environment(values: dict[str, str]) -> None:
