@@ -15,7 +15,7 @@ PYTEST := $(BIN)/python -m pytest
 PARALLEL := -n 2 --dist loadfile
 ACCEPTANCE_DATA := ../shared/data
 
-.PHONY: help setup clients run ui test contracts acceptance check bench lock generate clean
+.PHONY: help setup clients run ui test contracts acceptance soak check bench lock generate clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,6 +54,9 @@ acceptance: setup ## real exports in ../shared/data against their published answ
 	@[ -d $(ACCEPTANCE_DATA) ] || { \
 	  echo "acceptance: the real exports are not at $(ACCEPTANCE_DATA); put them there, beside this checkout" >&2; exit 1; }
 	@$(PYTEST) tests/acceptance
+
+soak: setup ## runs killed at 100 random moments, each completed by the next (SOAK_ROUNDS, SOAK_SEED)
+	@$(PYTEST) -v -s tests/soak
 
 check: setup ## lint, format, types, generated files, locks
 	@$(BIN)/ruff check .

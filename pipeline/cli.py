@@ -33,6 +33,10 @@ PeriodOption = Annotated[
     typer.Option(help="2014-W52, 2014-12, 2014-Q4, 2014 or FY2014-Q4, FY2014.", show_default="newest complete month"),
 ]
 Language = Annotated[str | None, typer.Option(help="A language of the summary, or all.", show_default="all")]
+EntityOption = Annotated[str | None, typer.Option("--entity", help="Of this entity alone.", show_default="all")]
+RuleOption = Annotated[
+    str | None, typer.Option("--rule", help="By this rule alone, or all of its kind: cast.", show_default="all")
+]
 
 
 @app.command()
@@ -84,11 +88,11 @@ def sample(
 @app.command()
 def check(sources: Sources = None) -> None:
     """Validate configuration, connectors and contracts against the first rows of each export; load nothing."""
-    from pipeline.operate.check import configuration_mistakes, export_mistakes
+    from pipeline.operate.check import comparisons_that_do_not_run, configuration_mistakes, export_mistakes
     from pipeline.operate.project import load_project
 
     project = load_project(_settings(sources))
-    mistakes = configuration_mistakes(project)
+    mistakes = configuration_mistakes(project) + comparisons_that_do_not_run(project)
     mistakes += [] if mistakes else export_mistakes(project)
     if mistakes:
         raise ConfigurationError(mistakes)
@@ -138,28 +142,59 @@ def publish(sources: Sources = None, data_dir: DataDir = None) -> None:
     out.print(publish_tables(_settings(sources, data_dir)), markup=False, soft_wrap=True)
 
 
-@quarantine.command("list")
-def quarantine_overview(sources: Sources = None, data_dir: DataDir = None) -> None:
-    """Rows in quarantine by delivery, entity and rule."""
-    from pipeline.operate.commands import quarantine_list
+@app.command()
+def forget(
+    key: Annotated[str, typer.Argument(help="An id or e-mail address of the person, as it was delivered.")],
+    column: Annotated[str | None, typer.Option(help="The column it is an id in.", show_default="any")] = None,
+    namespace: Annotated[str | None, typer.Option(help="The namespace it is an id in.", show_default="any")] = None,
+    sources: Sources = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Erase one person from everything kept, for good, and publish the tables anew; what happened stays counted."""
+    from pipeline.operate.privacy_commands import forget as forget_person
 
-    out.print(quarantine_list(_settings(sources, data_dir)), markup=False, soft_wrap=True)
+    for line in forget_person(_settings(sources, data_dir), key, column, namespace, out):
+        out.print(line, markup=False, soft_wrap=True)
+
+
+@quarantine.command("list")
+def quarantine_overview(
+    sources: Sources = None, data_dir: DataDir = None, entity: EntityOption = None, rule: RuleOption = None
+) -> None:
+    """Rows in quarantine by delivery, entity and rule, and the deliveries refused as a whole."""
+    from pipeline.operate.quarantine import Choice, quarantine_list
+
+    found = quarantine_list(_settings(sources, data_dir), Choice(entity, rule))
+    out.print(found, markup=False, soft_wrap=True)
 
 
 @quarantine.command("show")
-def quarantine_show(row_id: str, sources: Sources = None, data_dir: DataDir = None) -> None:
-    """One row in quarantine, personal cells masked."""
-    from pipeline.operate.commands import quarantined_row
+def quarantine_show(
+    row_id: Annotated[str | None, typer.Argument(help="Row as `list` names it; else the first few are shown.")] = None,
+    sources: Sources = None,
+    data_dir: DataDir = None,
+    entity: EntityOption = None,
+    rule: RuleOption = None,
+) -> None:
+    """Rows in quarantine as delivered, personal cells masked."""
+    from pipeline.operate.quarantine import Choice, quarantined_rows
 
-    out.print(quarantined_row(_settings(sources, data_dir), row_id), markup=False, soft_wrap=True)
+    found = quarantined_rows(_settings(sources, data_dir), row_id, Choice(entity, rule))
+    out.print(found, markup=False, soft_wrap=True)
 
 
 @quarantine.command("replay")
-def quarantine_replay(sources: Sources = None, data_dir: DataDir = None) -> None:
-    """Have the next run load every delivery with rows in quarantine again."""
-    from pipeline.operate.commands import replay
+def quarantine_replay(
+    sources: Sources = None, data_dir: DataDir = None, entity: EntityOption = None, rule: RuleOption = None
+) -> None:
+    """After a rule, contract or connector was corrected: load what was kept out again, from landing, now."""
+    from pipeline.operate.quarantine import Choice
+    from pipeline.operate.replay import replay
 
-    out.print(replay(_settings(sources, data_dir)), markup=False, soft_wrap=True)
+    done = replay(_settings(sources, data_dir), Choice(entity, rule))
+    for line in done.lines:
+        out.print(line, markup=False, soft_wrap=True)
+    raise typer.Exit(done.exit_code)
 
 
 def _settings(

@@ -14,6 +14,7 @@ from pipeline.contracts import Contracts, clean_columns, clean_table_ddl
 from pipeline.errors import UserError
 
 SCHEMA_SQL = Path(__file__).with_name("warehouse.sql")
+MACROS_SQL = Path(__file__).with_name("macros.sql")
 
 
 class TransactionFailed(Exception):
@@ -116,9 +117,12 @@ def memory_database() -> duckdb.DuckDBPyConnection:
 
 
 def _configure(connection: duckdb.DuckDBPyConnection) -> None:
-    """What holds for every connection of ours: times are UTC, and nothing is drawn over a run's own progress."""
+    """What holds for every connection of ours: times are UTC, nothing is drawn over a run's own progress, macros are there."""
     connection.execute("set TimeZone = 'UTC'")
     connection.execute("set enable_progress_bar = false")
+    # Of a file written anew within milliseconds it was seen to give back the old bytes
+    connection.execute("set enable_external_file_cache = false")
+    connection.execute(MACROS_SQL.read_text(encoding="utf-8"))
 
 
 def read_published(path: Path) -> duckdb.DuckDBPyConnection:

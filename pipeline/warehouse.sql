@@ -45,15 +45,42 @@ comment on table ops.corrections is 'One row per delivery, entity, rule and colu
 
 create table if not exists ops.reconciliation (
     check_id varchar, kind varchar, left_label varchar, right_label varchar,
-    left_value decimal(18, 4), right_value decimal(18, 4), difference decimal(18, 4), tolerance decimal(18, 4), is_within boolean, detail varchar
+    left_value decimal(18, 4), right_value decimal(18, 4), difference decimal(18, 4), tolerance decimal(18, 4), is_within boolean, detail varchar,
+    period varchar, first_day date, last_day date, reason varchar
 );
-comment on table ops.reconciliation is 'One row per comparison of two counts or sums that should agree. kind: delivery (rows and money of one delivery) or cross_system (two systems, with a tolerance).';
+-- For warehouses made before it had them
+alter table ops.reconciliation add column if not exists period varchar;
+alter table ops.reconciliation add column if not exists first_day date;
+alter table ops.reconciliation add column if not exists last_day date;
+alter table ops.reconciliation add column if not exists reason varchar;
+comment on table ops.reconciliation is 'One row per comparison of two counts or sums that should agree. kind: delivery (rows and money of one delivery), cross_system (two systems, with a tolerance, over the days both cover) or cross_system_month (the same, one month); is_within: null where there was nothing to compare, which detail explains; of a cross_system row compared by month it says whether every month agrees.';
+
+create table if not exists ops.schema_changes (
+    load_id varchar, source varchar, export varchar, file varchar, kind varchar, column_name varchar, detail varchar,
+    schema_mode varchar, is_accepted boolean, run_id varchar, noted_at timestamp
+);
+comment on table ops.schema_changes is 'One row per column in which a delivery differs from the one before it. kind: new, missing, renamed or retyped; schema_mode: evolve, freeze or discard, as the connector says; is_accepted: whether the delivery was landed all the same; noted_at in UTC.';
 
 create table if not exists quarantine.rows (
     load_id varchar, source varchar, export varchar, entity varchar, file varchar, source_row bigint, row_id varchar,
     rule varchar, reason varchar, raw varchar
 );
 comment on table quarantine.rows is 'One row per delivered row that is kept out of a clean table. rule and reason say why; raw: JSON, the row as delivered, personal data included.';
+
+-- Counts and reasons alone: the rows themselves, personal data included, stay in the private warehouse
+create or replace view ops.quarantined as
+select
+    load_id, source, export, entity, file, rule, min({'row': source_row, 'reason': reason}).reason as reason, count(*) as rows,
+    min(source_row) as first_source_row
+from quarantine.rows
+group by load_id, source, export, entity, file, rule;
+comment on view ops.quarantined is 'One row per delivery, entity and rule with rows in quarantine: how many, why, and the first of them in its file.';
+
+create table if not exists ops.deletions (
+    deleted_at timestamp, kind varchar, source varchar, export varchar, entity varchar, load_id varchar, file varchar,
+    rows bigint, reason varchar, run_id varchar
+);
+comment on table ops.deletions is 'One row per deletion of what was kept. kind: landing (landed rows of a delivery; what was loaded of them stands), quarantine (rows of a delivery and entity) or forgotten (rows of an entity from which a person was erased; the rows stay); it never says who; deleted_at in UTC.';
 
 create table if not exists ops.model_checks (
     name varchar, severity varchar, is_passed boolean, failures bigint, message varchar, run_id varchar, checked_at timestamp

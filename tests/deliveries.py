@@ -34,14 +34,14 @@ class Landed:
 
 
 def make_feed(entity: str, columns: dict[str, str], **options: Any) -> Feed:
-    """A feed with sensible defaults; `where`, `read` and every field of Feed can be given."""
+    """A feed with sensible defaults; `where`, `each`, `distinct`, `read` and every field of Feed can be given."""
     said: dict[str, Any] = {
         "source": "shop", "export": "export", "entity": entity, "namespace": "shop", "zone": "America/New_York",
         "company_zone": "America/New_York", "read": Read(), "write": "merge", "schema_mode": "evolve", "max_shrink": 0.5,
         "connector_file": "connectors/shop.yml", "stops_on_failure": False, "is_primary": False,
     }  # fmt: skip
-    where = options.pop("where", None)
-    return Feed(**(said | options), mapping=Mapping(columns=columns, where=where))
+    rows = {name: options.pop(name) for name in ("where", "each", "distinct", "optional") if name in options}
+    return Feed(**(said | options), mapping=Mapping(columns=columns, **rows))
 
 
 def no_rules(table: str, contract: Contract) -> Sequence[Any]:
@@ -69,9 +69,9 @@ class Loader:
             for number, row in enumerate(rows, 1)
         )
         names = ", ".join(f'"{name}"' for name in [*header, "_source_row"])
-        self.warehouse.connection.execute(
-            f"copy (select * from (values {values}) as t({names})) to '{folder}/rows.parquet'"
-        )
+        nothing = ", ".join([*("null::varchar" for _ in header), "null::bigint"])
+        found = f"values {values}" if rows else f"select {nothing} where false"
+        self.warehouse.connection.execute(f"copy (select * from ({found}) as t({names})) to '{folder}/rows.parquet'")
         if rejected:
             bad = ", ".join(f"({number}, '{line}', '{reason}')" for number, line, reason in rejected)
             self.warehouse.connection.execute(

@@ -4,24 +4,17 @@ One table in schema candidate per delivery and entity; the clean tables are unto
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-from pipeline.clean.casts import business_date, cast_sql, is_rounded, is_unusual_local_time, local_time
+from pipeline.clean.casts import cast_sql, form_sql, is_rounded
+from pipeline.clean.corrections import Change, cast_column, corrected_sql, is_applied, kept_as_cast, value_changes
+from pipeline.clean.mapping import unmapped
+from pipeline.clean.moments import business_date, is_plausible, is_unusual_local_time, local_time
+from pipeline.clean.pseudonym import pseudonym_sql
 from pipeline.clean.sql import ident, text
 from pipeline.contracts import SQL_TYPES, Contract, Correction
 from pipeline.sources import Feed
 
-
-@dataclass(frozen=True)
-class Change:
-    """One declared change of one column: SQL before and after it, and when a cell counts as changed."""
-
-    rule: str
-    column: str
-    reason: str
-    before: str
-    after: str
-    is_changed: str
+_MOMENTS = ("date", "timestamp")
 
 
 def text_column(name: str) -> str:
@@ -42,16 +35,47 @@ def kept_column(contract: Contract, name: str) -> str:
     return text_column(name) if contract.columns[name].type == "text" else value_column(name)
 
 
+def form_column(name: str) -> str:
+    """Name of a column's text in the form its type is cast from."""
+    return f"form of {name}"
+
+
 def local_column(name: str) -> str:
     """Name of the local time a date or timestamp column was delivered as."""
     return f"local of {name}"
 
 
 def mapped_sql(landed: str, feed: Feed) -> str:
-    """Landed rows with one text column per mapped column, and whether the row is for this entity at all."""
-    belongs = f"coalesce(({feed.mapping.where}), false)" if feed.mapping.where else "true"
-    cells = [f"cast(({sql}) as VARCHAR) as {ident(text_column(name))}" for name, sql in feed.mapping.columns.items()]
-    return f"select _source_row, _load_id, {belongs} as _belongs, {', '.join(cells)} from ({landed})"
+    """Landed rows with one text column per mapped column, and whether the row is for this entity at all.
+
+    `_fault` is the rule a row breaks before anything is cast: an expression that fails on it, or no array to take apart.
+    """
+    expressions = feed.mapping.columns | ({"where": feed.mapping.where} if feed.mapping.where else {})
+    # Wrapped, so that a null which is a value differs from the null of an expression that failed
+    tried = [
+        f"try({{'v': cast(({sql}) as {'BOOLEAN' if name == 'where' else 'VARCHAR'})}}) as {ident('tried ' + name)}"
+        for name, sql in expressions.items()
+    ]
+    failed = " ".join(f"when {ident('tried ' + name)} is null then {text(unmapped(name))}" for name in expressions)
+    cells = [f"{ident('tried ' + name)}.v as {ident(text_column(name))}" for name in feed.mapping.columns]
+    # Of a row that could not be taken apart it counts only that it is surely for another entity
+    where = f"coalesce({ident('tried where')}.v, {ident('tried where')} is null or _fault is not null)"
+    belongs = where if feed.mapping.where else "true"
+    mapped = (
+        f"select _source_row, _element, _load_id, {belongs} as _belongs, coalesce(_fault, case {failed} end) as _fault,"
+        f" {', '.join(cells)} from (select _source_row, _element, _load_id, _fault, {', '.join(tried)} from ({landed}))"
+    )
+    return _distinct(mapped, feed) if feed.mapping.distinct else mapped
+
+
+def _distinct(mapped: str, feed: Feed) -> str:
+    """Rows alike in all mapped columns as one, the first of them; those with a fault stay, each for itself."""
+    cells = ", ".join(ident(text_column(name)) for name in feed.mapping.columns)
+    grouped = (
+        f"select _load_id, _belongs, _fault, {cells}, min({{'row': _source_row, 'element': _element}}) as _first"
+        f" from ({mapped}) group by _load_id, _belongs, _fault, {cells}, case when _fault is not null then (_source_row, _element) end"
+    )
+    return f"select _first.row as _source_row, _first.element as _element, * exclude (_first) from ({grouped})"
 
 
 def text_changes(contract: Contract, feed: Feed) -> list[Change]:
@@ -61,7 +85,7 @@ def text_changes(contract: Contract, feed: Feed) -> list[Change]:
         raw = ident(text_column(name))
         value = _trimmed(raw)
         changes.append(_change("trim", name, "blanks around a text mean nothing", raw, value))
-        for one in _of(contract, name, "replace", "case"):
+        for one in _of(contract, name, "case", "replace"):
             after = _corrected(value, one)
             changes.append(_change(one.rule, name, one.reason, value, after))
             value = after
@@ -69,7 +93,8 @@ def text_changes(contract: Contract, feed: Feed) -> list[Change]:
 
 
 def _of(contract: Contract, column: str, *kinds: str) -> Iterator[Correction]:
-    return (one for one in contract.corrections if one.column == column and one.kinds[0] in kinds)
+    """Corrections of a column of these kinds, in the order of the kinds."""
+    return (one for kind in kinds for one in contract.corrections if one.column == column and one.kinds[0] == kind)
 
 
 def _change(rule: str, column: str, reason: str, before: str, after: str) -> Change:
@@ -78,8 +103,8 @@ def _change(rule: str, column: str, reason: str, before: str, after: str) -> Cha
 
 
 def _trimmed(raw: str) -> str:
-    # Exports pad with no-break spaces and tabs too
-    return f"nullif(trim({raw}, ' ' || chr(9) || chr(10) || chr(13) || chr(160)), '')"
+    # Exports pad with no-break spaces, wide spaces and tabs too
+    return f"nullif(trim({raw}, ' ' || chr(9) || chr(10) || chr(13) || chr(160) || chr(12288)), '')"
 
 
 def _corrected(value: str, correction: Correction) -> str:
@@ -92,7 +117,7 @@ def _corrected(value: str, correction: Correction) -> str:
 def final_text(contract: Contract, name: str) -> str:
     """SQL of a mapped column's text after all text changes."""
     value = _trimmed(ident(text_column(name)))
-    for one in _of(contract, name, "replace", "case"):
+    for one in _of(contract, name, "case", "replace"):
         value = _corrected(value, one)
     return value
 
@@ -101,105 +126,133 @@ def cast_changes(contract: Contract, feed: Feed) -> list[Change]:
     """What casting changes or decides beyond the text: money rounded to four decimals, odd local times."""
     changes = []
     for name in feed.mapping.columns:
-        type_, value, typed = contract.columns[name].type, ident(value_column(name)), ident(name)
+        type_, value = contract.columns[name].type, ident(value_column(name))
         if type_ == "money":
+            rounded = f"cast({ident(cast_column(name))} as VARCHAR)"
             changes.append(
-                Change(f"round:{name}", name, "money is kept to four decimals", value, typed, is_rounded(value, feed))
+                Change(
+                    f"round:{name}", name, "money is kept to four decimals", value, rounded, is_applied(f"round:{name}")
+                )
             )
         if type_ == "timestamp":
             reason = f"a local time in {feed.zone} that does not exist or exists twice takes the later offset"
+            typed = ident(cast_column(name)) if name in kept_as_cast(contract, feed) else ident(name)
             unusual = is_unusual_local_time(ident(local_column(name)), typed, feed)
             changes.append(Change(f"local_time:{name}", name, reason, value, typed, unusual))
     return changes
 
 
-def typed_sql(mapped: str, contract: Contract, feed: Feed, pseudonym_key: str) -> str:
-    """Mapped rows typed, dated, derived and filled, with the first structural rule each row breaks.
+def all_changes(contract: Contract, feed: Feed) -> list[Change]:
+    """Everything cleaning may change of a delivered row, in the order in which it is done."""
+    return text_changes(contract, feed) + cast_changes(contract, feed) + value_changes(contract)
 
-    Adds `_filled` (columns filled or derived), `_rule` and `_reason` (null for a sound row).
+
+def typed_sql(mapped: str, contract: Contract, feed: Feed, pseudonym_key: str) -> str:
+    """Mapped rows typed, dated and corrected, with the first structural rule each row breaks.
+
+    Adds `_row_id`, `_filled` (columns whose value was made), `_applied` (corrections made), `_rule` (null for a sound row)
+    and `_reason`, which is found once it is known that there are such rows.
     """
-    names, mapped_names = list(contract.columns), list(feed.mapping.columns)
-    times = [name for name in mapped_names if contract.columns[name].type in ("date", "timestamp")]
+    columns, mapped_names = contract.columns, list(feed.mapping.columns)
+    moments = [name for name in mapped_names if columns[name].type in _MOMENTS]
     values = [f"{final_text(contract, name)} as {ident(value_column(name))}" for name in mapped_names]
-    locals_ = [f"{local_time(ident(value_column(name)), feed)} as {ident(local_column(name))}" for name in times]
-    cast = [f"{_cast(contract, feed, name)} as {ident(name)}" for name in names]
-    dated = [_dated(contract, feed, name) for name in names]
-    gaps = [one for one in contract.corrections if one.kinds[0] in ("derive", "fill")]
-    filled = [_filled(contract, name, gaps) for name in names]
-    flags = ", ".join(f"case when {_is_gap(contract, one)} then {text(one.column)} end" for one in gaps) or "null"
-    hidden = [_hidden(contract, name, pseudonym_key) for name in names]
-    kept = ["_source_row", "_load_id", "_belongs", *(ident(kept_column(contract, name)) for name in mapped_names)]
-    kept += [ident(local_column(name)) for name in times]
-    base = ", ".join(kept)
+    forms = [
+        f"{form_sql(ident(value_column(name)), columns[name].type, feed)} as {ident(form_column(name))}"
+        for name in mapped_names
+    ]
+    locals_ = [f"{local_time(ident(form_column(name)))} as {ident(local_column(name))}" for name in moments]
+    typed = [f"{_cast(contract, feed, name)} as {ident(name)}" for name in columns]
+    as_cast = [
+        f"{_dated_value(contract, feed, name)} as {ident(cast_column(name))}" for name in kept_as_cast(contract, feed)
+    ]
+    kept = ["_source_row", "_load_id", "_element", "_row_id", "_belongs"]
+    kept += [ident(kept_column(contract, name)) for name in mapped_names] + [
+        ident(local_column(name)) for name in moments
+    ]
+    base = ", ".join([*kept, "_fault"])
+    dated = [_dated(contract, feed, name) for name in columns]
     # One step a layer: an expression over the layer below is computed once, however often it is used
-    return f"""
-    with mapped as ({mapped}),
-    valued as (select *, {", ".join(values)} from mapped),
-    timed as (select {", ".join(["*", *locals_])} from valued),
-    cast_rows as (select {base}, {", ".join(cast)} from timed),
-    dated as (select {base}, {", ".join(dated)} from cast_rows),
-    filled as (select {base}, {", ".join(filled)}, nullif(concat_ws(',', {flags}), '') as _filled from dated)
-    select {base}, {", ".join(hidden)}, _filled, {_rule_sql(contract, feed)} as _rule, cast(null as VARCHAR) as _reason
-    from filled
+    cast_rows = f"""
+        with mapped as ({mapped}),
+        valued as (select *, {_row_id(feed)} as _row_id, {", ".join(values)} from mapped),
+        formed as (select *, {", ".join(forms)} from valued),
+        timed as (select {", ".join(["*", *locals_])} from formed),
+        cast_rows as (select {base}, {", ".join(typed)}, {_rounded(contract, feed)} as _applied from timed)
+        select {", ".join([base, *as_cast, *dated])}, _applied, {_uncast(contract, feed)} as _uncast from cast_rows
     """
+    hidden = ", ".join(
+        [*kept, *(ident(cast_column(name)) for name in kept_as_cast(contract, feed)), "_filled", "_applied"]
+    )
+    hidden += ", " + ", ".join(_hidden(contract, name, pseudonym_key) for name in columns)
+    rule = _rule_sql(contract, feed)
+    corrected = corrected_sql(cast_rows, contract, feed)
+    return f"select {hidden}, {rule} as _rule, cast(null as VARCHAR) as _reason from ({corrected})"
+
+
+def _row_id(feed: Feed) -> str:
+    """The same whenever the same file is loaded: its load, its row, and its place in the array it was taken from."""
+    return "_load_id || '-' || _source_row" + (" || '-' || _element" if feed.mapping.each else "")
 
 
 def _cast(contract: Contract, feed: Feed, name: str) -> str:
     type_ = contract.columns[name].type
     if name not in feed.mapping.columns:
         return f"cast(null as {SQL_TYPES[type_]})"
-    return cast_sql(ident(value_column(name)), ident(local_column(name)), type_, feed)
+    return cast_sql(ident(form_column(name)), ident(local_column(name)), type_, feed)
+
+
+def _rounded(contract: Contract, feed: Feed) -> str:
+    """Which amounts were rounded, in the way corrections are noted as applied."""
+    whens = [
+        f"case when {is_rounded(ident(form_column(name)))} then {text(f',round:{name}')} end"
+        for name in feed.mapping.columns
+        if contract.columns[name].type == "money"
+    ]
+    return f"concat({', '.join(whens)})" if whens else "''"
 
 
 def _dated(contract: Contract, feed: Feed, name: str) -> str:
+    value = _dated_value(contract, feed, name)
+    return value if value == ident(name) else f"{value} as {ident(name)}"
+
+
+def _dated_value(contract: Contract, feed: Feed, name: str) -> str:
+    """The value as delivered: of a business date that is not mapped, what its timestamp says."""
     origin = contract.columns[name].business_date_of
     if origin is None or name in feed.mapping.columns:
         return ident(name)
-    return f"{business_date(ident(origin), feed.company_zone)} as {ident(name)}"
-
-
-def _is_gap(contract: Contract, one: Correction) -> str:
-    """Whether this rule gave the column its value: nothing was there, and the rule had something to give."""
-    column = ident(one.column)
-    return f"{column} is null and ({_gap_value(contract, one)}) is not null"
-
-
-def _gap_value(contract: Contract, one: Correction) -> str:
-    value = f"({one.derive})" if one.derive else text(str(one.fill))
-    return f"cast({value} as {SQL_TYPES[contract.columns[one.column].type]})"
-
-
-def _filled(contract: Contract, name: str, gaps: list[Correction]) -> str:
-    values = [_gap_value(contract, one) for one in gaps if one.column == name]
-    return f"coalesce({', '.join([ident(name), *values])}) as {ident(name)}" if values else ident(name)
-
-
-def gap_changes(contract: Contract) -> list[Change]:
-    """Derived and filled values, countable on the finished candidate by its _filled flags."""
-    changes = []
-    for one in contract.corrections:
-        if one.kinds[0] in ("derive", "fill"):
-            flagged = f"list_contains(string_split(_filled, ','), {text(one.column)})"
-            after = f"cast({ident(one.column)} as VARCHAR)"
-            changes.append(
-                Change(one.rule, one.column, one.reason, "cast(null as VARCHAR)", after, f"coalesce({flagged}, false)")
-            )
-    return changes
+    return business_date(ident(origin), feed.company_zone)
 
 
 def _hidden(contract: Contract, name: str, key: str) -> str:
-    if contract.columns[name].personal != "pseudonymize":
-        return ident(name)
-    return f"sha256({text(key)} || lower({ident(name)})) as {ident(name)}"
+    column = contract.columns[name]
+    if column.personal == "drop":
+        return f"cast(null as {SQL_TYPES[column.type]}) as {ident(name)}"
+    if column.personal == "pseudonymize":
+        return f"{pseudonym_sql(f'lower({ident(name)})', key)} as {ident(name)}"
+    return ident(name)
 
 
-def _rule_sql(contract: Contract, feed: Feed) -> str:
-    """The first structural rule a row breaks: a value that does not cast, then a missing one."""
+def _uncast(contract: Contract, feed: Feed) -> str:
+    """The first column whose text is there and did not cast."""
     whens = [
         f"when {ident(value_column(name))} is not null and {ident(name)} is null then {text('cast:' + name)}"
         for name in feed.mapping.columns
         if contract.columns[name].type != "text"
     ]
+    return f"case {' '.join(whens)} end" if whens else "cast(null as VARCHAR)"
+
+
+def _rule_sql(contract: Contract, feed: Feed) -> str:
+    """The first structural rule a row breaks: a fault of the mapping, a value that does not cast, then a missing one."""
+    impossible = [
+        f"when not {is_plausible(ident(name))} then {text('cast:' + name)}"
+        for name in feed.mapping.columns
+        if contract.columns[name].type in _MOMENTS
+    ]
     needed = [name for name, column in contract.columns.items() if column.required or name in contract.key]
-    whens += [f"when {ident(name)} is null then {text('required:' + name)}" for name in needed]
-    return f"case when not _belongs then null {' '.join(whens)} end"
+    missing = [f"when {ident(name)} is null then {text('required:' + name)}" for name in needed]
+    return (
+        "case when not _belongs then null when _fault is not null then _fault when _uncast is not null then _uncast"
+        f" {' '.join([*impossible, *missing])} end"
+    )

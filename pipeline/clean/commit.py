@@ -9,7 +9,8 @@ from decimal import Decimal
 
 import duckdb
 
-from pipeline.clean.casts import cast_sql
+from pipeline.clean.corrections import cast_column
+from pipeline.clean.delivered import delivered_money, delivered_rows
 from pipeline.clean.judge import examples_json
 from pipeline.clean.outcome import OUTCOMES, Batch, CheckRow, LoadContext, Tally
 from pipeline.clean.records import insert, write_corrections, write_quarantine
@@ -38,7 +39,7 @@ def commit_batch(
         tallies = _tallies(cursor, batch, landed)
         _note_changes(cursor, batch)
         _write_rows(cursor, batch, tallies)
-        if batch.feed.write == "snapshot" and not later_loads:
+        if batch.feed.write == "snapshot":
             _remove_vanished(cursor, batch, tallies[batch.load_ids[-1]])
         write_quarantine(cursor, batch)
         write_corrections(cursor, batch)
@@ -72,28 +73,26 @@ def _check_prefix(batch: Batch, load_id: str) -> str:
 
 
 def _tallies(cursor: duckdb.DuckDBPyConnection, batch: Batch, landed: Sequence[tuple[Feed, str]]) -> Tallies:
-    """Rows and money by delivery and outcome, and the money as read straight from landing, as a control."""
+    """Rows and money by delivery and outcome, and both as read straight from landing, as a control."""
     tallies = {one.load_id: Tally() for one in batch.deliveries}
     for load_id, outcome, count in cursor.execute(
         f"select _load_id, _outcome, count(*) from {batch.work} group by all"
     ).fetchall():
         tallies[load_id].rows[outcome] = count
+    delivered = delivered_rows(cursor, batch, landed)
     for one in batch.deliveries:
         tallies[one.load_id].rows["quarantined"] += one.rejected
+        tallies[one.load_id].read = delivered.get(one.load_id, 0) + one.rejected
     for name in _money(batch):
-        sums = cursor.execute(
-            f"select _load_id, _outcome, {_delivered_sum(name)} from {batch.work} group by all"
-        ).fetchall()
-        for tally in tallies.values():
-            tally.money[name] = dict.fromkeys(("read", *OUTCOMES), ZERO)
-        for load_id, outcome, value in sums:
+        read = delivered_money(cursor, name, landed)
+        for load_id, tally in tallies.items():
+            tally.money[name] = dict.fromkeys(("read", *OUTCOMES), ZERO) | {"read": read.get(load_id, ZERO)}
+        for load_id, outcome, value, corrected in cursor.execute(
+            f"select _load_id, _outcome, {_sum(cast_column(name))}, {_sum(name)} from {batch.work} group by all"
+        ).fetchall():
             tallies[load_id].money[name][outcome] = Decimal(value)
-        for feed, rows in landed:
-            value = cast_sql(f"trim(cast(({feed.mapping.columns[name]}) as VARCHAR))", "null", "money", feed)
-            for load_id, read in cursor.execute(
-                f"select _load_id, coalesce(sum({value}), 0) from ({rows}) group by all"
-            ).fetchall():
-                tallies[load_id].money[name]["read"] = Decimal(read)
+            if outcome == "clean":
+                tallies[load_id].corrected[name] = Decimal(corrected)
     return tallies
 
 
@@ -101,10 +100,8 @@ def _money(batch: Batch) -> list[str]:
     return [name for name in batch.contract.money_columns if name in batch.feed.mapping.columns]
 
 
-def _delivered_sum(column: str) -> str:
-    """Sum of the values that came with the rows, leaving out those a declared rule derived or filled."""
-    made = f"coalesce(list_contains(string_split(_filled, ','), {text(column)}), false)"
-    return f"coalesce(sum({ident(column)}) filter (where not {made}), 0)"
+def _sum(column: str) -> str:
+    return f"coalesce(sum({ident(column)}), 0)"
 
 
 def _note_changes(cursor: duckdb.DuckDBPyConnection, batch: Batch) -> None:
@@ -134,13 +131,17 @@ def _note_changes(cursor: duckdb.DuckDBPyConnection, batch: Batch) -> None:
 
 def _write_rows(cursor: duckdb.DuckDBPyConnection, batch: Batch, tallies: Tallies) -> None:
     cursor.execute(f"delete from {batch.table} as c where {batch.own_of('c')}")
-    if batch.feed.write != "append":
-        winners = f"(select * from {batch.work} where _outcome = 'clean') as w"
+    winners = f"(select * from {batch.work} where _outcome = 'clean') as w"
+    outdated, is_append = batch.outdated_of("c"), batch.feed.write == "append"
+    if not is_append:
         for load_id, count in cursor.execute(
-            f"select w._load_id, count(*) from {batch.table} as c inner join {winners} on {batch.same_key} group by all"
+            f"select w._load_id, count(*) from {batch.table} as c inner join {winners} on {batch.same_key}"
+            f" where not {outdated} group by all"
         ).fetchall():
             tallies[load_id].replaced = count
-        cursor.execute(f"delete from {batch.table} as c using {winners} where {batch.same_key}")
+    # An appended row takes nobody's place but that of a row which is loaded again in its turn
+    given_way = outdated if is_append else "true"
+    cursor.execute(f"delete from {batch.table} as c using {winners} where {batch.same_key} and {given_way}")
     files = " ".join(f"when {text(one.load_id)} then {text(one.file)}" for one in batch.deliveries)
     provenance = {
         "_namespace": text(batch.feed.namespace), "_source": text(batch.feed.source), "_export": text(batch.feed.export),
@@ -155,9 +156,15 @@ def _write_rows(cursor: duckdb.DuckDBPyConnection, batch: Batch, tallies: Tallie
 
 
 def _remove_vanished(cursor: duckdb.DuckDBPyConnection, batch: Batch, tally: Tally) -> None:
-    """Mark rows of the same export that a snapshot no longer holds; refuse one that shrank too far."""
+    """Mark rows of the same export that a snapshot no longer holds; refuse one that shrank too far.
+
+    Of rows that came later nothing is said: the snapshots they came in are loaded again after this one.
+    """
     feed, contract = batch.feed, batch.contract
-    standing = f"c._source = {text(feed.source)} and c._export = {text(feed.export)} and not c._is_deleted"
+    standing = (
+        f"c._source = {text(feed.source)} and c._export = {text(feed.export)} and not c._is_deleted"
+        f" and not {batch.outdated_of('c')}"
+    )
     vanished = f"{standing} and not exists (select 1 from {batch.work} as w where w._belongs and {batch.same_key})"
     counts = cursor.execute(
         f"select count(*) filter (where {vanished}), count(*) from {batch.table} as c where {standing}"
@@ -192,7 +199,7 @@ def _write_checks(
 
 def _reconcile(cursor: duckdb.DuckDBPyConnection, batch: Batch, tallies: Tallies) -> None:
     """Compare what was read with what was written; any difference refuses the delivery."""
-    sums = "".join(f", {_delivered_sum(name)}" for name in _money(batch))
+    sums = "".join(f", {_sum(name)}" for name in _money(batch))
     written = {
         row[0]: row[1:]
         for row in cursor.execute(
@@ -206,14 +213,14 @@ def _reconcile(cursor: duckdb.DuckDBPyConnection, batch: Batch, tallies: Tallies
         pairs = [
             (
                 "rows",
-                Decimal(one.rows + one.rejected),
+                Decimal(tally.read or 0),
                 Decimal(found[0] + sum(tally.rows[outcome] for outcome in left_out)),
             )
         ]
         for name, kept in zip(_money(batch), found[1:], strict=True):
-            pairs.append(
-                (name, tally.money[name]["read"], kept + sum(tally.money[name][outcome] for outcome in left_out))
-            )
+            # What was written must be what the corrections left, and that they made of what was delivered
+            lost = tally.corrected.get(name, ZERO) - kept
+            pairs.append((name, tally.money[name]["read"], sum(tally.money[name][one] for one in OUTCOMES) - lost))
         for what, read, by_outcome in pairs:
             if read != by_outcome:
                 raise RefusedDelivery(
@@ -223,6 +230,7 @@ def _reconcile(cursor: duckdb.DuckDBPyConnection, batch: Batch, tallies: Tallies
             rows.append((
                 _check_prefix(batch, one.load_id) + what, "delivery", f"{what} in the file", f"{what} by outcome",
                 read, by_outcome, read - by_outcome, ZERO, True, f"{one.file} → {batch.feed.entity}",
+                "all",
             ))  # fmt: skip
     insert(cursor, "ops.reconciliation", rows)
 
@@ -247,10 +255,11 @@ def _write_loads(
     rows = []
     for one in batch.deliveries:
         tally = tallies[one.load_id]
+        rows_read = one.rows + one.rejected if tally.read is None else tally.read
         sums = {name: {part: str(value) for part, value in parts.items()} for name, parts in tally.money.items()}
         rows.append((
             one.load_id, feed.source, feed.export, feed.entity, feed.namespace, one.file, one.sha256, one.bytes,
-            status, reason, one.rows + one.rejected, *(tally.rows[part] for part in OUTCOMES), tally.replaced, tally.removed,
+            status, reason, rows_read, *(tally.rows[part] for part in OUTCOMES), tally.replaced, tally.removed,
             json.dumps(sums, sort_keys=True), *days.get(one.load_id, (None, None)), recipe, context.run_id, context.at,
         ))  # fmt: skip
     insert(cursor, "ops.loads", rows)

@@ -24,9 +24,9 @@ def mark_within(connection: duckdb.DuckDBPyConnection, batch: Batch) -> None:
     connection.execute(f"""
         create or replace table candidate.repeated as
         with copies as (
-            select *, row_number() over (partition by {idents(contract.columns)} order by _position, _source_row) as copy
+            select *, row_number() over (partition by {idents(contract.columns)} order by _position, _source_row, _element) as copy
             from (
-                select _row_id, _source_row, {batch.position} as _position, {idents(contract.columns)}
+                select _row_id, _source_row, _element, {batch.position} as _position, {idents(contract.columns)}
                 from {work} semi join ({repeated}) using ({keys}) where _outcome = 'clean'
             )
         ), versions as (
@@ -93,7 +93,8 @@ def mark_against_clean(connection: duckdb.DuckDBPyConnection, batch: Batch, late
             when {same_row} and not c._is_deleted then 'duplicate'
             when {_is_older(batch, later_loads)} then 'superseded'
             else {conflict} end as outcome
-        from {batch.work} as w inner join {batch.table} as c on {batch.same_key} and not ({batch.own_of("c")})
+        from {batch.work} as w inner join {batch.table} as c
+            on {batch.same_key} and not ({batch.own_of("c")}) and not {batch.outdated_of("c")}
         where w._outcome = 'clean'
     """)
     _mark(connection, batch.work, "candidate.known", _reasons(batch))
@@ -106,5 +107,7 @@ def _is_older(batch: Batch, later_loads: Sequence[str]) -> str:
     if contract.version in feed.mapping.columns:
         new, old = f"w.{ident(str(contract.version))}", f"c.{ident(str(contract.version))}"
         later = f"case when {new} < {old} then true when {new} > {old} then false else {later} end"
+    # What a snapshot no longer held and holds again is there again, however old its version
+    back = "c._is_deleted" if feed.write == "snapshot" else "false"
     own_source = f"c._source = {text(feed.source)}"
-    return f"case when {own_source} then {later} else {'false' if feed.is_primary else 'true'} end"
+    return f"case when {own_source} and {back} then false when {own_source} then {later} else {'false' if feed.is_primary else 'true'} end"

@@ -24,13 +24,14 @@ def masked(contract: Contract, column: str | None, values: Sequence[str | None])
 
 
 def structure_checks(connection: duckdb.DuckDBPyConnection, batch: Batch) -> list[CheckRow]:
-    """One result per delivery and cast, required column and the key; reasons go to the rows themselves."""
+    """One result per delivery and cast, required column, the key, and what of the mapping failed; reasons go to the rows."""
     counts = _counts(
         connection, f"select _load_id || ' ' || _rule, count(*) from {batch.work} where _rule is not null group by all"
     )
     checked = _counts(connection, f"select _load_id, count(*) from {batch.work} where _belongs group by all")
     results = []
-    for rule, column, reason in _structural_rules(batch):
+    rules = [*_structural_rules(batch), *_faults({name.split(" ", 1)[1] for name in counts})]
+    for rule, column, reason in rules:
         for load_id in batch.load_ids:
             bad = counts.get(f"{load_id} {rule}", 0)
             examples = _text_examples(connection, batch, load_id, rule, column) if bad else []
@@ -50,7 +51,7 @@ def structure_checks(connection: duckdb.DuckDBPyConnection, batch: Batch) -> lis
                     examples,
                 )
             )
-    reasons = " ".join(f"when {text(rule)} then {text(reason)}" for rule, _, reason in _structural_rules(batch))
+    reasons = " ".join(f"when {text(rule)} then {text(reason)}" for rule, _, reason in rules)
     if counts:
         connection.execute(
             f"update {batch.work} set _reason = case _rule {reasons} end where _rule is not null and _reason is null"
@@ -76,6 +77,12 @@ def _structural_rules(batch: Batch) -> list[tuple[str, str | None, str]]:
         (APPEND_CONFLICT, f"the key {key} was delivered before with other values"),
     ]
     return casts + required + [(rule, None, reason) for rule, reason in conflicts]
+
+
+def _faults(broken: set[str]) -> list[tuple[str, str | None, str]]:
+    """Rules of the mapping itself that rows broke: one that no row broke is not worth a record per delivery."""
+    reasons = {"mapping": "an expression cannot be worked out", "each": "there is no JSON array to take apart"}
+    return [(rule, None, reasons[kind]) for rule in sorted(broken) if (kind := rule.split(":")[0]) in reasons]
 
 
 def _text_examples(

@@ -4,19 +4,22 @@ Deliveries that are new together are loaded together, which costs little more th
 batch is refused are they loaded one by one, so that the bad one alone is.
 """
 
-import hashlib
-import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 
 import duckdb
 
 from pipeline.clean.candidate import mapped_sql, typed_sql
 from pipeline.clean.commit import commit_batch, commit_refusal
-from pipeline.clean.duplicates import mark_against_clean, mark_within
+from pipeline.clean.duplicates import APPEND_CONFLICT, mark_against_clean, mark_within
 from pipeline.clean.judge import check_shares, judge_batch, structure_checks
-from pipeline.clean.mapping import check_columns, landed_sql, with_quoted_names
+from pipeline.clean.mapping import check_columns, landed_sql, with_quoted_names, worked_out
 from pipeline.clean.outcome import Batch, CheckRow, LandedFile, LoadContext, LoadOutcome, Verdict
+from pipeline.clean.plan import Together, earlier_readings, known_loads, plan, without_rows
+from pipeline.clean.reasons import explain
+from pipeline.clean.recipe import recipe
 from pipeline.clean.sql import ident, text
 from pipeline.contracts import Contract
 from pipeline.errors import RefusedDelivery
@@ -24,14 +27,23 @@ from pipeline.sources import Feed
 from pipeline.warehouse import Warehouse
 
 Validate = Callable[[str, Contract], Sequence[Verdict]]
-# Bounds what the candidate takes on disk; the candidate is written before anything is judged
-MAX_ROWS = 5_000_000
 
 
-def recipe(contract: Contract, feed: Feed) -> str:
-    """Hash of everything that decides what a landed row becomes; a changed one loads a delivery again."""
-    said = {"contract": contract.model_dump(mode="json"), "feed": feed.model_dump(mode="json")}
-    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:16]
+class _OneByOne(Exception):
+    """Loaded together these deliveries would end otherwise than one after the other."""
+
+
+@dataclass(frozen=True)
+class _Job:
+    """Everything the loads of one feed share."""
+
+    warehouse: Warehouse
+    contract: Contract
+    feed: Feed
+    validate: Validate
+    context: LoadContext
+    recipe: str
+    earlier: Mapping[str, list[str]]
 
 
 def load_feed(
@@ -47,118 +59,65 @@ def load_feed(
     A file that landed twice, because how it is to be read changed, counts as the newer landing alone.
     """
     landed = list({one.sha256: one for one in landed}.values())
-    known = _known(warehouse.connection, contract, feed)
-    earlier = _earlier_readings(warehouse.connection, feed, landed)
-    new = [one for one in landed if one.load_id not in known]
+    made_by = recipe(contract, feed, context)
+    known = known_loads(warehouse.connection, feed, made_by) | without_rows(landed)
+    earlier = earlier_readings(warehouse.connection, feed, landed)
+    job = _Job(warehouse, contract, feed, validate, context, made_by, earlier)
     outcomes: dict[str, LoadOutcome] = {}
-    for together in _batches(landed, new, feed):
-        later = _later(landed, together[-1], known)
-        found = load_together(warehouse, contract, feed, together, later, earlier, validate, context)
-        outcomes |= {one.load_id: one for one in found}
-        known |= {one.load_id for one in together}
+    for together in plan(landed, known, feed):
+        outcomes |= {one.load_id: one for one in _load_together(job, together)}
     return [outcomes.get(one.load_id, LoadOutcome(one.load_id, one.file, "known")) for one in landed]
 
 
-def load_together(
-    warehouse: Warehouse,
-    contract: Contract,
-    feed: Feed,
-    deliveries: Sequence[LandedFile],
-    later_loads: Sequence[str],
-    earlier_readings: Mapping[str, list[str]],
-    validate: Validate,
-    context: LoadContext,
-) -> list[LoadOutcome]:
-    """Load deliveries as one batch, or one by one when anything of the batch is refused.
-
-    `later_loads` are deliveries of the same export after these, loaded before them (a mapping changed, say);
-    `earlier_readings` are loads of the same content read in another way, by its sha256: these take their place.
-    """
-    replaces = tuple(old for one in deliveries for old in earlier_readings.get(one.sha256, []))
-    batch = Batch(contract, feed, tuple(deliveries), replaces)
+def _load_together(job: _Job, together: Together) -> list[LoadOutcome]:
+    """Load deliveries as one batch, or one by one when anything of the batch is refused or depends on the order."""
+    deliveries = together.deliveries
+    replaces = tuple(old for one in deliveries for old in job.earlier.get(one.sha256, []))
+    batch = Batch(job.contract, job.feed, deliveries, replaces, together.outdated)
     checks: list[CheckRow] = []
     try:
-        _load(warehouse, batch, later_loads, validate, context, checks)
-    except RefusedDelivery as error:
+        worked_out(job.warehouse.connection, partial(_load, job, batch, together.later, checks))
+    except (RefusedDelivery, _OneByOne) as error:
         if len(deliveries) > 1:
-            alone = [
-                ([one], [*(two.load_id for two in deliveries[at + 1 :]), *later_loads])
-                for at, one in enumerate(deliveries)
-            ]
-            return [
-                outcome
-                for one, later in alone
-                for outcome in load_together(warehouse, contract, feed, one, later, earlier_readings, validate, context)
-            ]
-        commit_refusal(warehouse, batch, checks, recipe(contract, feed), str(error), context)
+            return [outcome for one in together.one_by_one() for outcome in _load_together(job, one)]
+        commit_refusal(job.warehouse, batch, checks, job.recipe, str(error), job.context)
         return [LoadOutcome(deliveries[0].load_id, deliveries[0].file, "refused", str(error))]
     finally:
-        warehouse.connection.execute(f"drop table if exists {batch.work}")
-        warehouse.connection.execute(f"drop table if exists candidate.{ident(batch.judged)}")
+        job.warehouse.connection.execute(f"drop table if exists {batch.work}")
+        job.warehouse.connection.execute(f"drop table if exists candidate.{ident(batch.judged)}")
     return [LoadOutcome(one.load_id, one.file, "loaded") for one in deliveries]
 
 
-def _known(connection: duckdb.DuckDBPyConnection, contract: Contract, feed: Feed) -> set[str]:
-    """Deliveries that were loaded or refused with the same recipe before, and those that were withdrawn."""
-    rows = connection.execute(
-        f"select load_id from ops.loads where source = {text(feed.source)} and export = {text(feed.export)}"
-        f" and entity = {text(feed.entity)} and (recipe = {text(recipe(contract, feed))} or status = 'withdrawn')"
-    )
-    return {row[0] for row in rows.fetchall()}
-
-
-def _earlier_readings(
-    connection: duckdb.DuckDBPyConnection, feed: Feed, landed: Sequence[LandedFile]
-) -> dict[str, list[str]]:
-    """Loads by the content of their file that are no longer among the deliveries."""
-    rows = connection.execute(
-        f"select sha256, load_id from ops.loads where source = {text(feed.source)} and export = {text(feed.export)}"
-        f" and entity = {text(feed.entity)} and sha256 is not null order by load_id"
-    ).fetchall()
-    current = {one.load_id for one in landed}
-    readings: dict[str, list[str]] = {}
-    for sha256, load_id in rows:
-        if load_id not in current:
-            readings.setdefault(sha256, []).append(load_id)
-    return readings
-
-
-def _batches(landed: Sequence[LandedFile], new: Sequence[LandedFile], feed: Feed) -> Iterator[list[LandedFile]]:
-    """New deliveries that may be loaded together: neighbours in order, not too many rows, never two snapshots."""
-    position = {one.load_id: at for at, one in enumerate(landed)}
-    for _, run in groupby(enumerate(new), key=lambda pair: position[pair[1].load_id] - pair[0]):
-        together: list[LandedFile] = []
-        for _, one in run:
-            if together and (feed.write == "snapshot" or sum(two.rows for two in together) + one.rows > MAX_ROWS):
-                yield together
-                together = []
-            together.append(one)
-        yield together
-
-
-def _later(landed: Sequence[LandedFile], last: LandedFile, known: set[str]) -> list[str]:
-    at = [one.load_id for one in landed].index(last.load_id)
-    return [one.load_id for one in landed[at + 1 :] if one.load_id in known]
-
-
-def _load(
-    warehouse: Warehouse,
-    batch: Batch,
-    later_loads: Sequence[str],
-    validate: Validate,
-    context: LoadContext,
-    checks: list[CheckRow],
-) -> None:
-    connection = warehouse.connection
+def _load(job: _Job, batch: Batch, later_loads: Sequence[str], checks: list[CheckRow]) -> None:
+    connection = job.warehouse.connection
+    checks.clear()
     landed = _landed_groups(connection, batch)
-    _make_candidate(connection, batch, landed, context)
+    _make_candidate(connection, batch, landed, job.context)
+    explain(connection, batch)
     mark_within(connection, batch)
     mark_against_clean(connection, batch, later_loads)
     checks += structure_checks(connection, batch)
     connection.execute(_judged_sql(batch))
-    judge_batch(connection, batch, validate(batch.judged, batch.contract), checks)
+    judge_batch(connection, batch, job.validate(batch.judged, batch.contract), checks)
+    _refuse_order_that_matters(connection, batch)
     check_shares(connection, batch)
-    commit_batch(warehouse, batch, landed, later_loads, checks, recipe(batch.contract, batch.feed), context)
+    commit_batch(job.warehouse, batch, landed, later_loads, checks, job.recipe, job.context)
+
+
+def _refuse_order_that_matters(connection: duckdb.DuckDBPyConnection, batch: Batch) -> None:
+    """Raise where a row gave way to one of another delivery that then went to quarantine: alone it would stand."""
+    if len(batch.deliveries) == 1:
+        return
+    same_key = " and ".join(f"bad.{ident(key)} = good.{ident(key)}" for key in batch.contract.key)
+    conflict = text(APPEND_CONFLICT)
+    found = connection.execute(f"""
+        select 1 from {batch.work} as bad inner join {batch.work} as good on {same_key} and bad._load_id <> good._load_id
+        where bad._outcome = 'quarantined' and bad._rule <> {conflict}
+            and (good._outcome = 'superseded' or (good._outcome = 'quarantined' and good._rule = {conflict}))
+        limit 1
+    """).fetchone()
+    if found:
+        raise _OneByOne
 
 
 def _landed_groups(connection: duckdb.DuckDBPyConnection, batch: Batch) -> list[tuple[Feed, str]]:
@@ -180,7 +139,7 @@ def _make_candidate(
     typed = typed_sql(mapped, batch.contract, batch.feed, context.pseudonym_key)
     connection.execute(f"""
         create or replace table {batch.work} as
-        select *, _load_id || '-' || _source_row as _row_id, case
+        select *, case
             when not _belongs then 'not_for_entity' when _rule is not null then 'quarantined' else 'clean' end as _outcome
         from ({typed})
     """)

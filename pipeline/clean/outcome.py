@@ -1,6 +1,6 @@
 """What became of one delivery for one entity: plain data that asset checks and messages are made of."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -82,13 +82,15 @@ class Batch:
     """Deliveries of one feed that are loaded together, in order of delivery.
 
     `work` is the table in schema candidate that holds all their rows, each with its _load_id.
-    `replaces` are loads of the same files in an earlier reading, whose rows these take the place of.
+    `replaces` are loads of the same files in an earlier reading, whose rows these take the place of; `outdated` are
+    loads after these that will be made again in their turn, so that their rows as they stand decide nothing.
     """
 
     contract: Contract
     feed: Feed
     deliveries: tuple[LandedFile, ...]
     replaces: tuple[str, ...] = ()
+    outdated: tuple[str, ...] = ()
 
     @property
     def work(self) -> str:
@@ -120,6 +122,13 @@ class Batch:
             f" and {table}._export = {text(self.feed.export)}"
         )
 
+    def outdated_of(self, table: str) -> str:
+        """Condition that picks rows of deliveries after these that will be loaded again."""
+        return (
+            f"({table}._load_id in ({texts((*self.outdated, ''))}) and {table}._source = {text(self.feed.source)}"
+            f" and {table}._export = {text(self.feed.export)})"
+        )
+
     @property
     def position(self) -> str:
         """SQL of a candidate row's place in the order of deliveries."""
@@ -143,8 +152,14 @@ class Batch:
 
 @dataclass
 class Tally:
-    """Counts and sums of one delivery and entity while it is worked on."""
+    """Counts and sums of one delivery and entity while it is worked on.
 
+    `read` is the number of rows delivered, after each and distinct; `corrected` the money of the clean rows as declared corrections
+    left it, where `money` has it as delivered.
+    """
+
+    read: int | None = None
+    corrected: dict[str, Decimal] = field(default_factory=dict)
     rows: dict[str, int] = field(default_factory=lambda: dict.fromkeys(OUTCOMES, 0))
     money: dict[str, dict[str, Decimal]] = field(default_factory=dict)
     replaced: int = 0
@@ -153,11 +168,12 @@ class Tally:
 
 @dataclass(frozen=True)
 class LoadContext:
-    """What a load is stamped with."""
+    """What a load is stamped with, and the values of the parameters that rules name."""
 
     run_id: str
     at: datetime
     pseudonym_key: str
+    parameters: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

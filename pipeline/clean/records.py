@@ -5,19 +5,22 @@ from itertools import groupby
 
 import duckdb
 
-from pipeline.clean.candidate import Change, cast_changes, gap_changes, text_changes
+from pipeline.clean.candidate import all_changes
+from pipeline.clean.corrections import Change
 from pipeline.clean.judge import EXAMPLES, examples_json, masked
 from pipeline.clean.mapping import load_id_of_file
 from pipeline.clean.outcome import Batch, LandedFile
-from pipeline.clean.sql import ident, text, texts
+from pipeline.clean.sql import ident, idents, text, texts
 
 UNREADABLE = "unreadable"
 
 
 def insert(cursor: duckdb.DuckDBPyConnection, table: str, rows: Sequence[tuple[object, ...]]) -> None:
-    """Insert a few rows of Python values."""
+    """Insert a few rows of Python values into the first columns of the table; others that it has stay null."""
     if rows:
-        cursor.executemany(f"insert into {table} values ({', '.join('?' * len(rows[0]))})", rows)
+        described = cursor.execute(f"select * from {table} limit 0").description or []
+        names = idents(str(column[0]) for column in described[: len(rows[0])])
+        cursor.executemany(f"insert into {table} ({names}) values ({', '.join('?' * len(rows[0]))})", rows)
 
 
 def write_quarantine(cursor: duckdb.DuckDBPyConnection, batch: Batch) -> None:
@@ -62,7 +65,7 @@ def _raw(columns: tuple[str, ...], files: Sequence[LandedFile]) -> str:
 def write_corrections(cursor: duckdb.DuckDBPyConnection, batch: Batch) -> None:
     """One record per delivery and rule that changed cells of clean rows, with examples before → after."""
     contract, feed = batch.contract, batch.feed
-    changes = text_changes(contract, feed) + cast_changes(contract, feed) + gap_changes(contract)
+    changes = all_changes(contract, feed)
     if not changes:
         return
     counts = ", ".join(f"count(*) filter (where {one.is_changed})" for one in changes)

@@ -65,8 +65,12 @@ def _deliveries(connection: duckdb.DuckDBPyConnection, contract: Contract, quara
         "select reason from ops.loads where entity = ? and status = 'refused' order by loaded_at desc, file",
         [contract.entity],
     ).fetchall()
+    # Reasons tell what was found, so a rule has many; that of the first row is shown
     rules = connection.execute(
-        "select rule, reason, count(*), min(file), min(source_row) from quarantine.rows where entity = ? group by 1, 2 order by 3 desc, 1",
+        """select rule, first.reason, rows, first.file, first.row from (
+            select rule, count(*) as rows, min({'file': file, 'row': source_row, 'reason': reason}) as first
+            from quarantine.rows where entity = ? group by rule
+        ) order by rows desc, rule""",
         [contract.entity],
     ).fetchall()
     lines = [str(row[0]) for row in refused]

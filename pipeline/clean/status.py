@@ -32,17 +32,23 @@ def record_refused_file(
     reason: str,
     run_id: str,
     at: object,
+    sha256: str = "",
+    size: int | None = None,
 ) -> None:
-    """Record a file that could not even be landed, as a refused delivery of every entity it feeds."""
+    """Record a file that could not even be landed, as a refused delivery of one entity it feeds.
+
+    `sha256` and `size` (bytes) are those of the file, where it could be opened at all.
+    """
     with warehouse.transaction() as cursor:
         cursor.execute(
             "delete from ops.loads where source = ? and export = ? and entity = ? and load_id = ?",
             [source, export, entity, f"file:{file}"],
         )
         cursor.execute(
-            """insert into ops.loads (load_id, source, export, entity, namespace, file, status, reason, run_id, loaded_at)
-               values (?, ?, ?, ?, ?, ?, 'refused', ?, ?, ?)""",
-            [f"file:{file}", source, export, entity, namespace, file, reason, run_id, at],
+            """insert into ops.loads
+               (load_id, source, export, entity, namespace, file, sha256, bytes, status, reason, run_id, loaded_at)
+               values (?, ?, ?, ?, ?, ?, ?, ?, 'refused', ?, ?, ?)""",
+            [f"file:{file}", source, export, entity, namespace, file, sha256 or None, size, reason, run_id, at],
         )
 
 
@@ -68,8 +74,12 @@ def forget_unconfigured(warehouse: Warehouse, configuration: Configuration, cont
     """Take the rows of feeds that sources.yml no longer has out of the clean tables; landing keeps the deliveries."""
     feeds = {(feed.source, feed.export, feed.entity) for feed in configuration.feeds()}
     loaded = set(warehouse.connection.execute("select distinct source, export, entity from ops.loads").fetchall())
+    exports = {(feed.source, feed.export) for feed in configuration.feeds()}
     for source, export, entity in sorted(loaded - feeds):
         with warehouse.transaction() as cursor:
+            load_rivals_again(cursor, source, export, entity)
+            if (source, export) not in exports:
+                cursor.execute("delete from ops.schema_changes where source = ? and export = ?", [source, export])
             if entity in contracts:
                 cursor.execute(
                     f"delete from clean.{ident(contracts[entity].table)} where _source = ? and _export = ?",
@@ -82,6 +92,15 @@ def forget_unconfigured(warehouse: Warehouse, configuration: Configuration, cont
             cursor.execute(
                 "delete from ops.reconciliation where starts_with(check_id, ?)", [f"{source}/{export}/{entity}/"]
             )
+
+
+def load_rivals_again(cursor: duckdb.DuckDBPyConnection, source: str, export: str, entity: str) -> None:
+    """Rows of other feeds that had given way to those of the feed that goes have to come back."""
+    cursor.execute(
+        """update ops.loads set recipe = null where entity = ? and status = 'loaded' and (source <> ? or export <> ?)
+        and namespace in (select namespace from ops.loads where source = ? and export = ? and entity = ?)""",
+        [entity, source, export, source, export, entity],
+    )
 
 
 def write_company(warehouse: Warehouse, configuration: Configuration, as_of: date) -> None:

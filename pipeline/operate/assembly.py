@@ -7,6 +7,7 @@ import dagster as dg
 from pipeline.errors import UserError
 from pipeline.model import dbt
 from pipeline.operate.clean_assets import make_clean_assets
+from pipeline.operate.comparing import make_comparing_asset
 from pipeline.operate.jobs import make_jobs, make_schedules
 from pipeline.operate.landing_assets import make_landing_assets
 from pipeline.operate.project import Project
@@ -29,6 +30,7 @@ def project_definitions(project: Project, loggers: Mapping[str, dg.LoggerDefinit
         assets=[
             *make_landing_assets(project),
             *make_clean_assets(project),
+            make_comparing_asset(project),
             make_dbt_assets(parsed),
             *make_summary_assets(project),
         ],

@@ -6,17 +6,16 @@ from typing import Any
 
 import dagster as dg
 
-from pipeline.clean.load import load_feed
 from pipeline.clean.outcome import LoadOutcome
 from pipeline.clean.report import Report, entity_report, first_refusal
 from pipeline.clean.status import write_source_status
 from pipeline.contracts import SQL_TYPES, Contract
 from pipeline.errors import UserError
-from pipeline.extract import landed
 from pipeline.operate.landing_assets import landing_key
+from pipeline.operate.loading import load_entity
 from pipeline.operate.project import Project
 from pipeline.operate.session import Session
-from pipeline.validate import SuiteResult, validate_batch, write_data_docs
+from pipeline.validate import SuiteResult, write_data_docs
 
 SUITE, DELIVERIES = "suite", "deliveries"
 
@@ -45,7 +44,7 @@ def _domain_assets(project: Project, domain: str) -> dg.AssetsDefinition:
         session.begin_refresh()
         chosen = [one for one in contracts if clean_key(one.entity) in context.selected_asset_keys]
         suites: dict[str, SuiteResult] = {}
-        outcomes = {one.entity: _load_entity(session, one, suites) for one in chosen}
+        outcomes = {one.entity: load_entity(session, one, project.feeds_of(one.entity), suites) for one in chosen}
         if suites:
             write_data_docs(list(suites.values()), project.settings.data_docs)
         write_source_status(session.warehouse(), project.configuration, project.contracts)
@@ -80,23 +79,6 @@ def _check_specs(contract: Contract) -> list[dg.AssetCheckSpec]:
         dg.AssetCheckSpec(SUITE, asset=key, description=f"The Great Expectations suite of {contract.entity}."),
         dg.AssetCheckSpec(DELIVERIES, asset=key, description="Every delivery was loaded; rows and money add up."),
     ]
-
-
-def _load_entity(session: Session, contract: Contract, suites: dict[str, SuiteResult]) -> list[LoadOutcome]:
-    """Load what is new of an entity's feeds, and leave the newest result of its suite in `suites`."""
-    warehouse, project = session.warehouse(), session.project
-    parameters = {"kpi_ids": list(project.kpi_ids)}
-    outcomes: list[LoadOutcome] = []
-    for feed in project.feeds_of(contract.entity):
-
-        def validate(table: str, judged: Contract, batch: str = f"{feed.source}.{feed.export}") -> Sequence[Any]:
-            results = validate_batch(warehouse.connection, table, judged, parameters)
-            suites[judged.entity] = SuiteResult(judged, batch, session.at, results)
-            return results
-
-        deliveries = landed(project.settings.landing, feed.source, feed.export)
-        outcomes += load_feed(warehouse, contract, feed, deliveries, validate, session.load_context())
-    return outcomes
 
 
 def _result(contract: Contract, report: Report, outcomes: list[LoadOutcome], docs: Path) -> dg.MaterializeResult[None]:

@@ -5,12 +5,17 @@ from typing import Any
 
 import dagster as dg
 
+from pipeline.clean.schema_changes import record_schema_changes, schema_change_lines
 from pipeline.clean.status import record_refused_file, withdraw_refusals
-from pipeline.extract import LandingResult, land
+from pipeline.errors import RefusedDelivery
+from pipeline.extract import LandingResult
+from pipeline.extract.http import Client
+from pipeline.operate.delivering import conversation, deliver, described, kinds
+from pipeline.operate.privacy import keep_people_out, prepare_landing
 from pipeline.operate.project import Project
 from pipeline.operate.session import Session
 
-CHECK = "readable"
+CHECK, COLUMNS = "readable", "columns"
 
 
 def landing_key(source: str, export: str) -> dg.AssetKey:
@@ -27,10 +32,9 @@ def _source_assets(project: Project, source: str) -> dg.AssetsDefinition:
         dg.AssetSpec(
             landing_key(source, name),
             group_name="landing",
-            kinds={export.read.format or "file", "parquet"},
+            kinds=kinds(export),
             owners=["team:data"],
-            description=f"One row per row of {export.files or export.request} in {project.configuration.file.sources[source].location}, "
-            "as delivered: all text, never changed.",
+            description=f"One row per row of {described(project, source, export)}, as delivered: all text, never changed.",
             metadata={
                 "feeds": ", ".join(export.entities),
                 "connector": project.configuration.file.sources[source].connector,
@@ -39,8 +43,12 @@ def _source_assets(project: Project, source: str) -> dg.AssetsDefinition:
         for name, export in exports.items()
     ]
     checks = [
-        dg.AssetCheckSpec(CHECK, asset=landing_key(source, name), description="Every file could be read whole.")
+        dg.AssetCheckSpec(check, asset=landing_key(source, name), description=description)
         for name in exports
+        for check, description in (
+            (CHECK, "Every file could be read whole."),
+            (COLUMNS, "The columns are those of the delivery before."),
+        )
     ]
 
     @dg.multi_asset(
@@ -49,38 +57,40 @@ def _source_assets(project: Project, source: str) -> dg.AssetsDefinition:
     def land_source(context: dg.AssetExecutionContext) -> Iterator[Any]:
         session: Session = context.resources.warehouse
         session.begin_refresh()
-        for name in exports:
-            if landing_key(source, name) in context.selected_asset_keys:
-                result = _land(session, source, name)
-                yield dg.MaterializeResult(
-                    landing_key(source, name), metadata=_metadata(result), check_results=[_check(source, name, result)]
-                )
+        with conversation(project, source, context.log.info) as client:
+            for name in exports:
+                if landing_key(source, name) in context.selected_asset_keys:
+                    result = _land(session, source, name, client)
+                    yield dg.MaterializeResult(
+                        landing_key(source, name),
+                        metadata=_metadata(result),
+                        check_results=[
+                            _check(source, name, result),
+                            _columns_check(source, name, result, exports[name].schema_mode),
+                        ],
+                    )
 
     return land_source
 
 
-def _land(session: Session, source: str, name: str) -> LandingResult:
+def _land(session: Session, source: str, name: str, client: Client | RefusedDelivery | None) -> LandingResult:
     configuration = session.project.configuration
     export = configuration.connectors[source].exports[name]
-    settings, warehouse = session.project.settings, session.warehouse()
-    result = land(
-        warehouse.connection,
-        source,
-        name,
-        export,
-        configuration.location(source),
-        settings.landing,
-        landed_at=session.at,
-        stable_seconds=settings.stable_seconds,
-    )
+    warehouse = session.warehouse()
+    prepare_landing(session.project, warehouse.connection, source, name)
+    result = deliver(session, source, name, client)
+    keep_people_out(session.project, warehouse.connection, source, name)
     present = {delivery.load_id for delivery in result.deliveries}
     withdraw_refusals(warehouse, source, name, present, {one.file for one in result.refused})
     namespace = configuration.file.sources[source].namespace or source
     for refusal in result.refused:
         for entity in export.entities:
             record_refused_file(
-                warehouse, source, name, entity, namespace, refusal.file, str(refusal.error), session.run_id, session.at
-            )
+                warehouse, source, name, entity, namespace, refusal.file, str(refusal.error), session.run_id, session.at,
+                refusal.sha256, refusal.bytes or None,
+            )  # fmt: skip
+    mode = export.schema_mode
+    record_schema_changes(warehouse, source, name, mode, result.changes, present, session.run_id, session.at)
     return result
 
 
@@ -103,4 +113,16 @@ def _check(source: str, name: str, result: LandingResult) -> dg.AssetCheckResult
         severity=dg.AssetCheckSeverity.ERROR,
         description="\n".join(str(one.error) for one in result.refused) or None,
         metadata={"files refused": len(result.refused), "files read": len(result.deliveries)},
+    )
+
+
+def _columns_check(source: str, name: str, result: LandingResult, schema_mode: str) -> dg.AssetCheckResult:
+    """A warning: what the connector does not accept is refused, and told by the other check."""
+    return dg.AssetCheckResult(
+        asset_key=landing_key(source, name),
+        check_name=COLUMNS,
+        passed=not result.changes,
+        severity=dg.AssetCheckSeverity.WARN,
+        description="\n".join(schema_change_lines(result.changes, schema_mode)) or None,
+        metadata={"changes": len(result.changes)},
     )

@@ -5,7 +5,9 @@ from functools import cached_property
 
 from pipeline.configuration import load_configuration
 from pipeline.contracts import Contracts, load_contracts
+from pipeline.errors import ConfigurationError, UserError
 from pipeline.model import dbt
+from pipeline.reconciliation import Reconciliation, load_reconciliation
 from pipeline.settings import DBT_PROJECT, EXPECTATIONS, Settings
 from pipeline.sources import Configuration, Feed, SourcesFile
 from pipeline.yaml_files import read_model
@@ -19,6 +21,7 @@ class Project:
     contracts: Contracts
     configuration: Configuration
     kpi_ids: tuple[str, ...]
+    reconciliation: Reconciliation
 
     @cached_property
     def dbt(self) -> dbt.Project:
@@ -45,4 +48,19 @@ def load_project(settings: Settings) -> Project:
     user_folder = folder if folder and folder.is_dir() else None
     ids = tuple(dbt.kpi_ids(DBT_PROJECT, user_folder))
     configuration = load_configuration(settings.sources, contracts, frozenset(ids))
-    return Project(settings, contracts, configuration, ids)
+    reconciliation = load_reconciliation(EXPECTATIONS, contracts)
+    _refuse_unknown_comparisons(file, reconciliation)
+    return Project(settings, contracts, configuration, ids, reconciliation)
+
+
+def _refuse_unknown_comparisons(file: SourcesFile, reconciliation: Reconciliation) -> None:
+    known = [one.id for one in reconciliation.comparisons]
+    mistakes = [
+        UserError(
+            "no such comparison", where=f"sources.yml, reconciliation.{name}", expected=f"one of {', '.join(known)}"
+        )
+        for name in file.reconciliation
+        if name not in known
+    ]
+    if mistakes:
+        raise ConfigurationError(mistakes)

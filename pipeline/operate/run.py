@@ -18,6 +18,7 @@ from pipeline.operate.check import configuration_mistakes
 from pipeline.operate.choice import chosen_languages
 from pipeline.operate.instance import open_instance
 from pipeline.operate.jobs import REFRESH, summary_job_name
+from pipeline.operate.privacy import remarks
 from pipeline.operate.progress import NAME, Progress, logger_of
 from pipeline.operate.project import Project, load_project
 from pipeline.operate.summary_assets import FACTS, PUBLISHED, SUMMARIES
@@ -53,7 +54,7 @@ def run_pipeline(settings: Settings, console: Console) -> RunReport:
             return RunReport(FAILED, said=said)
         period, remark = _period(project)
         made = _summarise(definitions, period, instance)
-        return _judged(made, [remark] if remark else [], refresh)
+        return _judged(made, [*remarks(project), *([remark] if remark else [])], refresh)
 
 
 def summarise(settings: Settings, console: Console) -> RunReport:

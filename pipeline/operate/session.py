@@ -1,6 +1,5 @@
 """The resource `warehouse`: one open warehouse for the whole of a run, closed at its end whatever happened."""
 
-import secrets
 from collections.abc import Iterator
 
 import dagster as dg
@@ -8,7 +7,9 @@ import dagster as dg
 from pipeline.clean.outcome import LoadContext
 from pipeline.clean.status import forget_unconfigured, write_company
 from pipeline.model import dbt
+from pipeline.operate.privacy import expire, pseudonym_key
 from pipeline.operate.project import Project
+from pipeline.privacy.retention import Stamp
 from pipeline.settings import now
 from pipeline.warehouse import Warehouse, open_warehouse
 
@@ -44,10 +45,11 @@ class Session:
             self._is_refreshing = True
 
     def load_context(self) -> LoadContext:
-        return LoadContext(self.run_id, self.at, self._pseudonym_key())
+        parameters = {"kpi_ids": self.project.kpi_ids}
+        return LoadContext(self.run_id, self.at, pseudonym_key(self.project.settings), parameters)
 
     def record_build(self, result: dbt.BuildResult) -> None:
-        """Keep the verdicts of the data tests, and settle what the build has taken in."""
+        """Keep the verdicts of the data tests, settle what the build has taken in, delete what was kept long enough."""
         with self.warehouse().transaction() as cursor:
             for one in result.checks:
                 cursor.execute("delete from ops.model_checks where name = ?", [one.name])
@@ -56,19 +58,12 @@ class Session:
             if not result.skipped:
                 cursor.execute("update ops.changed_days set is_pending = false where is_pending")
                 cursor.execute("update ops.changed_keys set is_pending = false where is_pending")
+        expire(self.project, self.warehouse().connection, Stamp(self.at, self.run_id))
 
     def close(self) -> None:
         if self._warehouse is not None:
             self._warehouse.close()
             self._warehouse = None
-
-    def _pseudonym_key(self) -> str:
-        """Key of the hashes that stand for personal values; made once and kept with the data."""
-        path = self.project.settings.data_dir / "pseudonym.key"
-        if not path.is_file():
-            path.touch(mode=0o600)
-            path.write_text(secrets.token_hex(32), encoding="ascii")
-        return path.read_text(encoding="ascii").strip()
 
 
 def session_resource(project: Project) -> dg.ResourceDefinition:

@@ -27,6 +27,7 @@ _READ_BY_REPORT = [
     ["kpis", "kpi_catalog"],
     ["marts", "dim_actions"],
     ["marts", "dim_notes"],
+    ["ops", "reconciliation"],
 ]
 
 

@@ -15,7 +15,7 @@ from pipeline.report.statements import Statement
 
 Document = dict[str, Any]
 
-DELIVERY_SECTIONS = ("quality", "corrections", "checks", "reconciliation")
+DELIVERY_SECTIONS = ("quality", "refusals", "quarantine", "schema", "corrections", "checks", "reconciliation")
 """Sections that tell how deliveries went: like the loads themselves they are no part of a summary's identity."""
 PROVENANCE = ("query", "loads", "checks", "run_id")
 

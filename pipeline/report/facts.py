@@ -12,8 +12,8 @@ HISTORY_PERIODS = 13
 TREND_GRAIN = {"week": "day", "month": "day", "quarter": "week", "year": "week"}
 TREND_PERIODS = {"week": 5, "month": 2, "quarter": 2, "year": 1}
 FOUND_BY = (
-    "metrics", "counted", "goals", "points", "unmeasured", "sources", "quality", "corrections", "checks",
-    "reconciliation", "actions", "notes",
+    "metrics", "counted", "goals", "points", "unmeasured", "sources", "quality", "refusals", "quarantine", "schema",
+    "corrections", "checks", "reconciliation", "actions", "notes",
 )  # fmt: skip
 
 _SQL = Path(__file__).parent / "sql"

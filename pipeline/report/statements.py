@@ -17,7 +17,9 @@ from pipeline.report.groups import Fact, Group, Groups, ids
 from pipeline.report.headline import Sentence, headline
 
 HEADLINE_LIMIT = 12
-PART_SECTIONS = ("sources", "quality", "corrections", "checks", "reconciliation", "notes")
+PART_SECTIONS = (
+    "sources", "quality", "refusals", "quarantine", "schema", "corrections", "checks", "reconciliation", "notes",
+)  # fmt: skip
 NOTE_KINDS = ("explanation", "lesson", "risk", "market", "feedback", "process", "team", "training")
 
 

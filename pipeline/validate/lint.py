@@ -11,7 +11,7 @@ from typing import Any
 
 import duckdb
 
-from pipeline.contracts import SQL_TYPES, Contract, Expectation
+from pipeline.contracts import SQL_TYPES, Contract, Correction, Expectation
 from pipeline.validate.catalog import EXPECTATIONS, REFUSED, REFUSED_ARGUMENTS, Signature
 from pipeline.validate.engine import QUERY
 from pipeline.validate.parameters import is_parameter
@@ -33,15 +33,28 @@ _TYPES: dict[str, tuple[str, tuple[type, ...]]] = {
 }
 
 
-def lint_contract(contract: Contract) -> list[str]:
-    """Every mistake in the contract's rules, one readable line each; empty when there is none."""
+def lint_contract(contract: Contract, scratch: duckdb.DuckDBPyConnection | None = None) -> list[str]:
+    """Every mistake in the contract's rules, one readable line each; empty when there is none.
+
+    Patterns and SQL are tried in `scratch`, a database in memory that may serve for many contracts.
+    """
+    with nullcontext(scratch) if scratch is not None else memory_database() as database:
+        return _lint(contract, database)
+
+
+def _lint(contract: Contract, database: duckdb.DuckDBPyConnection) -> list[str]:
     found = [(one, _mistakes(one, contract)) for one in contract.expectations]
     tried = [one for one, mistakes in found if not mistakes and {"regex", "regex_list", QUERY} & set(one.arguments)]
-    with memory_database() if tried else nullcontext() as database:
-        if database is not None:
-            _create_empty_batch(database, contract)
-            found += [(one, [*_patterns(one, database), *_query(one, database)]) for one in tried]
-    return [f"{contract.entity}, rule {one.rule}: {mistake}" for one, mistakes in found for mistake in mistakes]
+    _create_empty_batch(database, contract)
+    found += [(one, [*_patterns(one, database), *_query(one, database)]) for one in tried]
+    corrections = [
+        f"{contract.entity}, correction {one.rule}: {mistake}"
+        for one in contract.corrections
+        for mistake in _correction(one, database)
+    ]
+    return corrections + [
+        f"{contract.entity}, rule {one.rule}: {mistake}" for one, mistakes in found for mistake in mistakes
+    ]
 
 
 def _mistakes(rule: Expectation, contract: Contract) -> list[str]:
@@ -130,6 +143,16 @@ def _query(rule: Expectation, database: duckdb.DuckDBPyConnection) -> Iterator[s
         yield from _tried(query.format(batch="batch"), database)
 
 
+def _correction(one: Correction, database: duckdb.DuckDBPyConnection) -> Iterator[str]:
+    """Its SQL is worked out row by row when a delivery is loaded; a name that does not exist must not wait for that."""
+    for sql in (one.when, one.clear, one.derive):
+        try:
+            if sql is not None:
+                database.execute(f"describe select try(({sql})) from batch")
+        except duckdb.Error as error:
+            yield f"{sql!r} cannot be worked out: {_first_line(error)}"
+
+
 def _tried(query: str, database: duckdb.DuckDBPyConnection) -> Iterator[str]:
     try:
         found = database.execute(f"describe select * from ({query.rstrip('; ')}\n)").fetchall()
@@ -144,7 +167,7 @@ def _tried(query: str, database: duckdb.DuckDBPyConnection) -> Iterator[str]:
 def _create_empty_batch(database: duckdb.DuckDBPyConnection, contract: Contract) -> None:
     columns: dict[str, Any] = {name: SQL_TYPES[column.type] for name, column in contract.columns.items()}
     body = ", ".join(f'"{name}" {sql_type}' for name, sql_type in {**columns, "_row_id": "VARCHAR"}.items())
-    database.execute(f"create table batch ({body})")
+    database.execute(f"create or replace table batch ({body})")
     database.execute("set enable_external_access = false")
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from pipeline.settings import REPOSITORY
 
 PIPELINE = REPOSITORY / "pipeline"
-STAGES = ("extract", "clean", "validate", "model", "analyze", "report", "publish")
+STAGES = ("extract", "clean", "validate", "privacy", "model", "analyze", "report", "publish")
 
 
 @dataclass(frozen=True)

@@ -22,18 +22,27 @@ VENDORS = {
 # Words of contracts and KPIs that are ordinary English or the project's own vocabulary, and what they mean here.
 ORDINARY = {
     "actions": "a table of the summary itself: what people do about it",
+    "calendar": "days and periods as people name them",
     "currency": "a setting of the company",
     "dimension": "a column of every KPI table",
     "events": "what dagster and dbt report",
+    "feedback": "kind of a note",
     "kind": "ordinary English",
     "kpi_id": "a column of every KPI table, and of a KPI's yml",
+    "leads": "ordinary English: where a path or a file leads",
+    "market": "kind of a note",
+    "member": "a file within an archive",
+    "method": "of a request, or a way of doing",
     "name": "everything has one",
     "notes": "a table of the summary itself, and remarks on a delivery",
     "owner": "of a KPI, as dagster names it",
     "owners": "of an asset, as dagster names them",
     "page": "of the documentation",
     "period": "what a summary is about",
+    "reach": "which periods a changed day reaches; how far a request goes",
     "reason": "every rule and every error has one",
+    "region": "where a bucket is kept",
+    "shares": "ordinary English: parts of a whole",
     "source": "an entry of sources.yml",
     "status": "of a delivery, a source, a run",
     "steps": "of a calendar",
@@ -50,6 +59,8 @@ EXCEPTIONS = {
 }
 
 
+# Parts of connectors' names that say how an export comes rather than from whom.
+KINDS_OF_CONNECTORS = {"api", "data", "report"}
 KPI_IDS = set(kpi_ids(DBT_PROJECT, None))
 
 
@@ -68,7 +79,7 @@ def words_of_connectors() -> set[str]:
         *(REPOSITORY / "pipeline" / "connectors").glob("*.yml"),
         *(REPOSITORY / "examples").glob("*/connectors/*.yml"),
     ]
-    return {part for path in files for part in re.split(r"[^a-z0-9]+", path.stem)}
+    return {part for path in files for part in re.split(r"[^a-z0-9]+", path.stem)} - KINDS_OF_CONNECTORS
 
 
 def generic_modules() -> list[Module]:

@@ -8,7 +8,21 @@ import pytest
 
 from tests.architecture.source_tree import STAGES, Module, modules
 
-SHARED = {"errors", "yaml_files", "contracts", "sources", "configuration", "settings", "warehouse", "periods"}
+SHARED = {
+    "errors",
+    "yaml_files",
+    "contracts",
+    "sources",
+    "reconciliation",
+    "configuration",
+    "settings",
+    "warehouse",
+    "periods",
+    "connector",
+    "parameters",
+    "endpoint",
+    "endpoint_mistakes",
+}
 SAMPLE_MAY = {"errors", "warehouse"}
 SHELL = {"operate", "definitions", "cli", "generate"}
 
@@ -21,6 +35,10 @@ ONE_HOME = {
     "dagster_dbt": ["pipeline/operate/dbt_assets.py"],
     "dagster": ["pipeline/operate/", "pipeline/definitions.py"],
     "vl_convert": ["pipeline/report/"],
+    "boto3": ["pipeline/extract/bucket/"],
+    "botocore": ["pipeline/extract/bucket/"],
+    "requests": ["pipeline/extract/http/"],
+    "tenacity": ["pipeline/extract/http/"],
     "typer": ["pipeline/cli.py"],
     "pandas": [],
 }

@@ -48,9 +48,3 @@ def test_a_past_period_is_summarised_without_loading_anything(copy: Company) -> 
     folder: Path = copy.data / "reports" / "week" / "2026-W40" / "1"
     assert {path.name for path in folder.iterdir()} == {"facts.json", "en"}
     assert "land_" not in done.stdout
-
-
-def test_replay_has_the_next_run_load_again(copy: Company) -> None:
-    done = ops(copy, "quarantine", "replay")
-    assert done.returncode == 0, done.stderr
-    assert int(done.stdout.split()[0]) > 0

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.clean.status import withdraw_refusals
+from pipeline.clean.status import record_refused_file, withdraw_refusals
 from pipeline.sources import Feed
-from tests.contracts.clean.test_outcomes import ORDERS, many, orders
-from tests.deliveries import Loader, make_feed
+from tests.contracts.clean.test_outcomes import HEAD, ORDERS, many, orders
+from tests.deliveries import AT, Loader, make_feed
 
 FEED = make_feed("finance.orders", ORDERS)
 
@@ -156,3 +156,91 @@ def test_a_broken_file_that_comes_back_is_refused_again(loader: Loader) -> None:
     withdraw_refusals(loader.warehouse, FEED.source, FEED.export, set(), set())
     withdraw_refusals(loader.warehouse, FEED.source, FEED.export, {broken.load_id}, set())
     assert [one.status for one in loader.load_all([broken], FEED)] == ["refused"]
+
+
+SNAPSHOTS = make_feed("finance.orders", ORDERS, write="snapshot")
+
+
+def standing(loader: Loader) -> list[tuple[object, ...]]:
+    return loader.rows("select order_id, status from clean.finance__orders where not _is_deleted order by order_id")
+
+
+def test_an_empty_snapshot_takes_nothing_away(loader: Loader) -> None:
+    loader.load(orders(*many(3)), SNAPSHOTS)
+    emptied = loader.load(HEAD, SNAPSHOTS, file="empty.csv")
+    assert emptied.status == "refused"
+    assert "3 of 3 rows are gone" in str(emptied.reason)
+    assert len(standing(loader)) == 3
+
+
+def test_an_empty_snapshot_empties_the_table_where_the_connector_allows_it(loader: Loader) -> None:
+    allowed = make_feed("finance.orders", ORDERS, write="snapshot", max_shrink=1)
+    loader.load(orders(*many(3)), allowed)
+    assert loader.load(HEAD, allowed, file="empty.csv").status == "loaded"
+    assert standing(loader) == []
+    assert loader.rows("select rows_read, rows_removed from ops.loads where file = 'empty.csv'") == [(0, 3)]
+    assert loader.load(orders(*many(2)), allowed, file="again.csv").status == "loaded"
+    assert len(standing(loader)) == 2
+
+
+def test_a_first_snapshot_may_be_empty(loader: Loader) -> None:
+    assert loader.load(HEAD, SNAPSHOTS).status == "loaded"
+    assert loader.load(orders(*many(2)), SNAPSHOTS, file="second.csv").status == "loaded"
+    assert len(standing(loader)) == 2
+
+
+KEY_THAT_RETURNS = {
+    "unchanged": "1 | c | placed | 2031-03-01 10:00:00 | 10.00 | 2031-03-05 10:00:00",
+    "as something newer": "1 | d | paid | 2031-03-07 10:00:00 | 12.00 | 2031-03-07 10:00:00",
+    "as something older, restored from a backup": "1 | c | paid | 2031-03-01 10:00:00 | 10.00 | 2031-03-02 10:00:00",
+}
+
+
+@pytest.mark.parametrize("returned", KEY_THAT_RETURNS.values(), ids=KEY_THAT_RETURNS)
+def test_a_key_that_is_used_again_after_its_row_vanished_is_there_again(loader: Loader, returned: str) -> None:
+    first = KEY_THAT_RETURNS["unchanged"]
+    loader.load(orders(first, *many(4)), SNAPSHOTS)
+    loader.load(orders(*many(4)), SNAPSHOTS, file="without.csv")
+    assert "1" not in {row[0] for row in standing(loader)}
+    loader.rows("delete from ops.changed_days")
+    loader.load(orders(returned, *many(4)), SNAPSHOTS, file="with.csv")
+    assert standing(loader)[0] == ("1", returned.split(" | ")[2])
+    assert loader.rows("select count(*) from clean.finance__orders where order_id = '1'") == [(1,)]
+    assert loader.rows("select count(*) > 0 from ops.changed_days where is_pending") == [(True,)]
+
+
+def test_an_older_snapshot_that_comes_late_brings_nothing_back(loader: Loader) -> None:
+    older, newer = loader.land(orders(*many(4)), "1.csv"), loader.land(orders(*many(3)), "2.csv")
+    loader.load_all([newer], SNAPSHOTS)
+    loader.load_all([older, newer], SNAPSHOTS)
+    assert [row[0] for row in standing(loader)] == ["1000", "1001", "1002"]
+
+
+def test_a_file_that_could_not_be_landed_is_a_refused_delivery_until_it_is_gone(loader: Loader) -> None:
+    record_refused_file(
+        loader.warehouse, "shop", "export", "finance.orders", "shop", "bad.csv", "it is broken", "run", AT, "ab12", 7
+    )
+    told = "select load_id, file, sha256, bytes, status, reason from ops.loads"
+    assert loader.rows(told) == [("file:bad.csv", "bad.csv", "ab12", 7, "refused", "it is broken")]
+    withdraw_refusals(loader.warehouse, "shop", "export", set(), {"bad.csv"})
+    assert len(loader.rows(told)) == 1
+    withdraw_refusals(loader.warehouse, "shop", "export", set(), set())
+    assert loader.rows(told) == []
+
+
+def test_a_business_date_that_is_not_mapped_may_be_corrected(loader: Loader) -> None:
+    """A payment that failed has no day on which money was received, whatever time its source wrote."""
+    columns = {"payment_id": "id", "status": "state", "attempted_at": "at", "received_at": "got", "amount": "total"}
+    feed = make_feed("finance.payments", columns | {"currency": "'USD'"})
+    done = loader.load(
+        """id | state | at | got | total
+        1 | failed | 2031-03-01 10:00:00 | 2031-03-02 10:00:00 | 5
+        2 | succeeded | 2031-03-01 10:00:00 | 2031-03-02 10:00:00 | 7""",
+        feed,
+    )
+    assert (done.status, done.reason) == ("loaded", None)
+    days = loader.rows("select received_date::varchar from clean.finance__payments order by payment_id")
+    assert days == [(None,), ("2031-03-02",)]
+    assert loader.rows("select cells, examples from ops.corrections where rule = 'clear:received_date'") == [
+        (1, '["2031-03-02 → "]')
+    ]

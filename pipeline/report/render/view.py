@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from pipeline.report.document import DELIVERY_SECTIONS
 from pipeline.report.render.reader import Reader
 from pipeline.report.render.tables import (
     kpi_rows,
@@ -43,7 +44,7 @@ def build_view(document: Mapping[str, Any], language: str) -> dict[str, Any]:
         "unmeasured": unmeasured_rows(reader),
         "agreeing": reader.sentences("agreeing"),
     }
-    for section in ("sources", "quality", "corrections", "checks", "reconciliation"):
+    for section in ("sources", *DELIVERY_SECTIONS):
         view[section] = part_rows(reader, section)
     return view | {"provenance": reader.displayed.entries(reader.name, reader.catalog)}
 

@@ -116,6 +116,8 @@ class Words:
     def _text_fact(self, fact: Mapping[str, Any]) -> str:
         if fact["unit"] == "date":
             return self.day(fact["text_value"])
+        if fact["unit"] == "period":
+            return self.period(fact["text_value"])
         if fact["unit"] == "code":
             return self.code(fact["field"], fact["text_value"])
         return str(fact["text_value"])

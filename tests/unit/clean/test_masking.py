@@ -5,7 +5,7 @@ import pytest
 from pipeline.clean.judge import MASK
 from pipeline.clean.records import UNREADABLE
 from pipeline.contracts import Contracts
-from pipeline.operate.commands import masked_cells
+from pipeline.operate.quarantine import masked_cells
 from pipeline.warehouse import memory_database
 from tests.deliveries import make_feed
 

@@ -154,7 +154,30 @@ from (select *, row_number() over (partition by entity order by first_day desc) 
 insert into ops.corrections
 select load_id, source, export, entity, 'synonyms', 'status', 14, '["Complete → completed", "COMPLETED → completed"]', 'people differ in case alone' from ops.loads where entity = 'finance.orders';
 
-insert into ops.reconciliation values
-    ('won_deals_orders', 'cross_system', 'won deals in the CRM', 'orders of companies', 81450.0000, 80910.0000, 540.0000, 100.0000, false, 'October 2026'),
-    ('orders_purchases', 'cross_system', 'orders', 'purchases in web analytics', 640.0000, 640.0000, 0.0000, 5.0000, true, null),
-    ('o-1:rows', 'delivery', 'rows read', 'rows accounted for', 6010.0000, 6010.0000, 0.0000, 0.0000, true, null);
+insert into ops.reconciliation by name
+select *, left_value - right_value as difference from (values
+    ('won_deals_orders', 'cross_system', 'won deals in the CRM', 'orders of companies', 81450.0000, 80910.0000, 100.0000, false, null, 'all', date '2026-08-01', date '2026-10-31', 'a deal that is won is ordered'),
+    ('won_deals_orders/2026-08', 'cross_system_month', 'won deals in the CRM', 'orders of companies', 27150.0000, 27150.0000, 100.0000, true, null, '2026-08', date '2026-08-01', date '2026-08-31', 'a deal that is won is ordered'),
+    ('won_deals_orders/2026-09', 'cross_system_month', 'won deals in the CRM', 'orders of companies', 27150.0000, 26760.0000, 100.0000, false, null, '2026-09', date '2026-09-01', date '2026-09-30', 'a deal that is won is ordered'),
+    ('won_deals_orders/2026-10', 'cross_system_month', 'won deals in the CRM', 'orders of companies', 27150.0000, 27000.0000, 100.0000, false, null, '2026-10', date '2026-10-01', date '2026-10-31', 'a deal that is won is ordered'),
+    ('orders_purchases', 'cross_system', 'orders', 'purchases in web analytics', 640.0000, 640.0000, 5.0000, true, null, 'all', date '2026-08-01', date '2026-10-31', 'an order is a purchase'),
+    ('sessions_daily', 'cross_system', 'sessions', 'sessions in aggregates', null, null, null, null, 'no_rows_right', 'all', date '2026-08-01', date '2026-10-31', 'both count the same visits'),
+    ('o-1:rows', 'delivery', 'rows read', 'rows accounted for', 6010.0000, 6010.0000, 0.0000, true, 'orders_1.csv', 'all', null, null, null)
+) as r (check_id, kind, left_label, right_label, left_value, right_value, tolerance, is_within, detail, period, first_day, last_day, reason);
+
+insert into ops.loads by name
+select 'file:deals_26.csv' as load_id, 'crm' as source, 'opportunities' as export, 'crm.opportunities' as entity, 'crm' as namespace, 'deals_26.csv' as file,
+    'refused' as status, 'deals_26.csv: the columns differ' as reason, timestamp '2026-10-24 04:00:00' as loaded_at;
+
+insert into quarantine.rows by name
+select load_id, source, export, entity, file, n as source_row, load_id || '-' || n as row_id, 'cast:amount' as rule, 'the value is no money' as reason, '{"total": "12 or so"}' as raw
+from ops.loads, range(1, 3) as r (n)
+where entity = 'finance.orders' and n <= rows_quarantined;
+
+insert into ops.schema_changes by name
+select * from (
+    select load_id, source, export, file, 'new' as kind, 'coupon' as column_name, 'new columns: coupon' as detail, 'evolve' as schema_mode, true as is_accepted, 'run-1' as run_id, loaded_at as noted_at
+    from ops.loads where entity = 'finance.orders' and first_day = date '2026-10-01'
+    union all
+    select 'c-26', 'crm', 'opportunities', 'deals_26.csv', 'missing', 'deal_stage', 'missing columns: deal_stage', 'freeze', false, 'run-1', timestamp '2026-10-24 04:00:00'
+);

@@ -14,7 +14,7 @@ REPORT = Path(LOCALE_DIR).parent
 LANGUAGES = sorted(path.name for path in LOCALE_DIR.iterdir())
 SECTIONS = (
     "metrics", "objectives", "history", "trend", "actions", "notes", "kpis", "unmeasured", "sources", "quality",
-    "corrections", "checks", "reconciliation", "editions", "provenance",
+    "refusals", "quarantine", "schema", "corrections", "checks", "reconciliation", "editions", "provenance",
 )  # fmt: skip
 REASONS = ("no_source", "not_covered", "no_grain", "no_value")
 MOVES = ("rose_better", "rose_worse", "fell_better", "fell_worse")
@@ -40,6 +40,8 @@ COMPOSED = {
     *(f"metrics.{role}" for role in ("input", "output")),
     *(f"because.{cause}" for cause in ("data", "definition")),
     *(f"note_kind.{kind}" for kind in NOTE_KINDS),
+    *(f"schema_change.{kind}" for kind in ("new", "missing", "renamed", "retyped")),
+    *(f"uncompared.{why}" for why in ("no_common_days", "no_whole_month", "no_rows", "no_rows_left", "no_rows_right")),
     "yes", "no", "format.money", "format.money_cents",
 }  # fmt: skip
 """Keys that code or templates compose from parts."""
