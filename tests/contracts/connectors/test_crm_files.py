@@ -1,5 +1,6 @@
 """Salesforce, HubSpot and Zendesk as they hand out files themselves: flags as 0 and 1, labels, local times, ratings."""
 
+import csv
 from decimal import Decimal
 from pathlib import Path
 
@@ -59,6 +60,20 @@ def test_a_salesforce_flag_that_is_neither_yes_nor_no_is_no_status(tmp_path: Pat
         tmp_path, "salesforce", location, exports=["opportunity"], parameters={"currency": "EUR"}, time_zone="UTC"
     ) as got:
         assert [("1 of 3 rows" in line, "required:status" in line) for line in got.refused()] == [(True, True)]
+
+
+def test_salesforce_deals_in_several_currencies(tmp_path: Path) -> None:
+    name = "2031-03-01/Opportunity.csv"
+    rows = list(csv.reader((FIXTURES / "salesforce" / name).open(encoding="utf-8", newline="")))
+    codes = ["CurrencyIsoCode", "USD", "USD", "", ""]
+    (tmp_path / "exports" / "2031-03-01").mkdir(parents=True)
+    with (tmp_path / "exports" / name).open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([*row, code] for row, code in zip(rows, codes, strict=True))
+    with loaded(
+        tmp_path, "salesforce", tmp_path / "exports", exports=["opportunity"], parameters={"currency": "EUR"}
+    ) as got:
+        assert got.refused() == []
+        assert got.clean("crm.opportunities", "currency") == [("EUR",), ("USD",), ("USD",)]
 
 
 def test_hubspot(tmp_path: Path) -> None:
