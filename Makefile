@@ -53,7 +53,7 @@ contracts: clients ## the contract tier alone
 acceptance: setup ## real exports in ../shared/data against their published answers
 	@[ -d $(ACCEPTANCE_DATA) ] || { \
 	  echo "acceptance: the real exports are not at $(ACCEPTANCE_DATA); put them there, beside this checkout" >&2; exit 1; }
-	@$(PYTEST) tests/acceptance
+	@$(PYTEST) $(PARALLEL) tests/acceptance
 
 soak: setup ## runs killed at 100 random moments, each completed by the next (SOAK_ROUNDS, SOAK_SEED)
 	@$(PYTEST) -v -s tests/soak

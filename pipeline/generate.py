@@ -15,6 +15,7 @@ from pydantic import BaseModel
 
 from pipeline.connector import Connector
 from pipeline.contracts import KINDS, SQL_TYPES, Contract, Correction, load_contracts
+from pipeline.form import Form
 from pipeline.model.kpi_files import KPI_FOLDER, kpi_ids
 from pipeline.reconciliation import Reconciliation
 from pipeline.settings import DBT_PROJECT, EXPECTATIONS, REPOSITORY
@@ -33,14 +34,19 @@ def main(arguments: list[str]) -> int:
     if arguments not in ([], ["--check"]):
         print(f"usage: {COMMAND} [--check]", file=sys.stderr)
         return 2
-    stale = {path: text for path, text in generated_files().items() if not _stands(path, text)}
-    for path, text in stale.items():
+    texts, forms = generated_files(), generated_forms()
+    stale = [path for path, text in texts.items() if not _stands(path, text)]
+    stale += [path for path, form in forms.items() if not form.stands(path)]
+    for path in stale:
         name = path.relative_to(REPOSITORY)
         if arguments == ["--check"]:
             print(f"{name}: is stale; to do: {COMMAND}", file=sys.stderr)
             continue
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        if path in forms:
+            forms[path].write(path)
+        else:
+            path.write_text(texts[path], encoding="utf-8")
         print(f"wrote {name}")
     return 1 if stale and arguments else 0
 
@@ -67,6 +73,15 @@ def generated_files() -> dict[Path, str]:
         project: with_kpi_ids(project.read_text(encoding="utf-8"), [kpi["kpi_id"] for kpi in kpis]),
         REPOSITORY / "docs" / "kpis.md": kpi_page(kpis),
         REPOSITORY / "docs" / "entities.md": entity_page(contracts),
+    }
+
+
+def generated_forms() -> dict[Path, Form]:
+    """Path and form of every workbook people fill in: examples/<name>.form.yml makes <name>.xlsx."""
+    contracts, parameters = load_contracts(EXPECTATIONS), {"kpi_ids": kpi_ids(DBT_PROJECT, None)}
+    files = sorted((REPOSITORY / "examples").glob("*.form.yml"))
+    return {
+        file.with_name(file.name.replace(".form.yml", ".xlsx")): Form(file, contracts, parameters) for file in files
     }
 
 

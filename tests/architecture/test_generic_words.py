@@ -60,7 +60,7 @@ EXCEPTIONS = {
 
 
 # Parts of connectors' names that say how an export comes rather than from whom.
-KINDS_OF_CONNECTORS = {"api", "data", "report"}
+KINDS_OF_CONNECTORS = {"api", "data", "report", "survey"}
 KPI_IDS = set(kpi_ids(DBT_PROJECT, None))
 
 

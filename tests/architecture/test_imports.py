@@ -24,7 +24,7 @@ SHARED = {
     "endpoint_mistakes",
 }
 SAMPLE_MAY = {"errors", "warehouse"}
-SHELL = {"operate", "definitions", "cli", "generate"}
+SHELL = {"operate", "definitions", "cli", "generate", "form"}
 
 # imported module  →  the only places that may import it
 ONE_HOME = {

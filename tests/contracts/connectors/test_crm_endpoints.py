@@ -192,6 +192,19 @@ def _ticket(number: int, status: str, at: int, **said: Any) -> dict[str, Any]:
     } | said
 
 
+def _serve_ratings(server: FaultServer) -> None:
+    """Two ratings, a page each."""
+    times = {"created_at": "2031-02-12T09:00:00Z", "updated_at": "2031-02-13T23:30:00Z"}
+    rating = {"requester_id": 511, **times}
+    good, bad = {"id": 61, "ticket_id": 11, "score": "good"}, {"id": 62, "ticket_id": 12, "score": "bad"}
+    pages = [{"has_more": True, "after_cursor": "r1"}, {"has_more": False, "after_cursor": None}]
+    server.on(
+        "/api/v2/satisfaction_ratings.json",
+        Reply({"satisfaction_ratings": [rating | good], "meta": pages[0]}),
+        Reply({"satisfaction_ratings": [rating | bad], "meta": pages[1]}),
+    )
+
+
 def test_zendesk(tmp_path: Path, server: FaultServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ZENDESK_USER", "one@example.com/token")
     monkeypatch.setenv("ZENDESK_TOKEN", "a-token")
@@ -208,21 +221,7 @@ def test_zendesk(tmp_path: Path, server: FaultServer, monkeypatch: pytest.Monkey
         return Reply({"tickets": tickets, "after_url": link, "after_cursor": after, "end_of_stream": is_last})
 
     server.on(path, answer)
-    rating: dict[str, Any] = {
-        "id": 61,
-        "requester_id": 511,
-        "ticket_id": 11,
-        "score": "good",
-        "created_at": "2031-02-12T09:00:00Z",
-    }
-    rating |= {"updated_at": "2031-02-13T23:30:00Z"}
-    pages = [{"has_more": True, "after_cursor": "r1"}, {"has_more": False, "after_cursor": None}]
-    bad = rating | {"id": 62, "ticket_id": 12, "score": "bad"}
-    server.on(
-        "/api/v2/satisfaction_ratings.json",
-        Reply({"satisfaction_ratings": [rating], "meta": pages[0]}),
-        Reply({"satisfaction_ratings": [bad], "meta": pages[1]}),
-    )
+    _serve_ratings(server)
     with loaded(
         tmp_path,
         "zendesk_api",
