@@ -35,7 +35,7 @@ SECONDS = 1800
 class Point:
     """Where a process dies: before or after the `call`th call of a function, as `module:name` finds it.
 
-    With `about`, only calls count whose first argument, as text, holds it.
+    With `about`, only calls count of which an argument, as text, holds it.
     """
 
     function: str
@@ -104,7 +104,8 @@ def _wrap(point: Point) -> None:
     real, calls = getattr(owner, name), count(1)
 
     def mortal(*arguments: Any, **options: Any) -> Any:
-        is_due = point.about in str(arguments[0] if arguments else "") and next(calls) == point.call
+        is_meant = not point.about or any(point.about in str(one) for one in arguments)
+        is_due = is_meant and next(calls) == point.call
         if is_due and point.when == "before":
             os.kill(os.getpid(), signal.SIGKILL)
         result = real(*arguments, **options)

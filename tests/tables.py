@@ -14,7 +14,7 @@ WAREHOUSE = ("clean", "quarantine", "staging", "intermediate", "marts", "kpis", 
 PUBLISHED = ("marts", "kpis", "analysis", "report", "ops")
 # What tells one run from another and nothing else
 RUN_ID = re.compile(rb"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-ABOUT_THE_RUN = {"run_id", "loaded_at", "last_loaded_at", "checked_at", "made_at"}
+ABOUT_THE_RUN = {"run_id", "loaded_at", "last_loaded_at", "checked_at", "made_at", "noted_at"}
 
 
 def outcome(data: Path) -> dict[str, Mapping[str, object]]:
@@ -55,13 +55,13 @@ def rows_ahead_of_their_load(file: Path) -> list[str]:
 def copied(file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """A copy of a database with its log, so that the file stays just as it was left.
 
-    Its name is another one: a schema that is called like the database could not be told from it.
+    It is called as the warehouse is, for the sake of its views; `ops` could not be told from the schema of that name.
     """
     with tempfile.TemporaryDirectory() as folder:
         for suffix in ("", ".wal"):
             if (path := file.with_name(f"{file.name}{suffix}")).exists():
-                shutil.copy(path, Path(folder) / f"copied.duckdb{suffix}")
-        with duckdb.connect(str(Path(folder) / "copied.duckdb")) as connection:
+                shutil.copy(path, Path(folder) / f"warehouse.duckdb{suffix}")
+        with duckdb.connect(str(Path(folder) / "warehouse.duckdb")) as connection:
             yield connection
 
 

@@ -6,7 +6,7 @@ What the text means (null, number, date, key, entity) does not: that is the clea
 
 from pipeline.extract.files import Found, discover
 from pipeline.extract.landing import LandingResult, Refusal, land, land_found
-from pipeline.extract.load_file import Delivery, SchemaChange, landed
+from pipeline.extract.load_file import Delivery, SchemaChange, changes_of, landed
 from pipeline.extract.totals import total_mistakes
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "LandingResult",
     "Refusal",
     "SchemaChange",
+    "changes_of",
     "discover",
     "land",
     "land_found",

@@ -76,6 +76,12 @@ def profile_of(delivery: Delivery) -> dict[str, dict[str, int]]:
     return profile
 
 
+def changes_of(delivery: Delivery) -> list[SchemaChange]:
+    """How the columns of a landed delivery differed from those of the one before, as was seen when it landed."""
+    facts = json.loads((delivery.folder / LOAD_FILE).read_text("utf-8"))
+    return [SchemaChange(**one) for one in facts.get("changes", [])]
+
+
 def write_load_file(delivery: Delivery, folder: Path, landed_at: datetime, facts_of_reading: dict[str, Any]) -> None:
     """load.json in `folder`, keys sorted: the delivery, and what else reading it has shown."""
     facts = (

@@ -1,6 +1,7 @@
 """Landing assets: one op a source, one asset and one check an export."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import dagster as dg
@@ -8,12 +9,13 @@ import dagster as dg
 from pipeline.clean.schema_changes import record_schema_changes, schema_change_lines
 from pipeline.clean.status import record_refused_file, withdraw_refusals
 from pipeline.errors import RefusedDelivery
-from pipeline.extract import LandingResult
+from pipeline.extract import LandingResult, SchemaChange, changes_of
 from pipeline.extract.http import Client
 from pipeline.operate.delivering import conversation, deliver, described, kinds
 from pipeline.operate.privacy import keep_people_out, prepare_landing
 from pipeline.operate.project import Project
 from pipeline.operate.session import Session
+from pipeline.warehouse import Warehouse
 
 CHECK, COLUMNS = "readable", "columns"
 
@@ -89,9 +91,21 @@ def _land(session: Session, source: str, name: str, client: Client | RefusedDeli
                 warehouse, source, name, entity, namespace, refusal.file, str(refusal.error), session.run_id, session.at,
                 refusal.sha256, refusal.bytes or None,
             )  # fmt: skip
+    result = replace(result, changes=_changes(warehouse, source, name, result))
     mode = export.schema_mode
     record_schema_changes(warehouse, source, name, mode, result.changes, present, session.run_id, session.at)
     return result
+
+
+def _changes(warehouse: Warehouse, source: str, name: str, result: LandingResult) -> list[SchemaChange]:
+    """How columns changed, of files read just now and of those landed by a run that did not live to record it."""
+    loaded = "select distinct load_id from ops.loads where source = ? and export = ?"
+    known = {row[0] for row in warehouse.connection.execute(loaded, [source, name]).fetchall()}
+    known |= {one.load_id for one in result.changes}
+    return [
+        *result.changes,
+        *(seen for one in result.deliveries if one.load_id not in known for seen in changes_of(one)),
+    ]
 
 
 def _metadata(result: LandingResult) -> dict[str, Any]:
