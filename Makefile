@@ -14,6 +14,7 @@ PYTEST := $(BIN)/python -m pytest
 # Two workers: one file of tests is one unit of work, so that costly fixtures are made once.
 PARALLEL := -n 2 --dist loadfile
 ACCEPTANCE_DATA := ../shared/data
+CONTRACTS ?= tests/contracts
 
 .PHONY: help setup clients run ui test contracts acceptance soak check bench lock generate clean
 
@@ -48,7 +49,7 @@ test: clients ## every tier but acceptance
 	@$(PYTEST) $(PARALLEL) tests/unit tests/contracts tests/pipeline tests/architecture
 
 contracts: clients ## the contract tier alone
-	@$(PYTEST) $(PARALLEL) tests/contracts
+	@$(PYTEST) $(PARALLEL) $(CONTRACTS)
 
 acceptance: setup ## real exports in ../shared/data against their published answers
 	@[ -d $(ACCEPTANCE_DATA) ] || { \
