@@ -11,8 +11,10 @@ from pipeline.settings import EXPECTATIONS, REPOSITORY
 from pipeline.warehouse import open_warehouse
 from tests.deliveries import Loader
 
-# Shared machines are slow at times: how long an example takes says nothing about the code
-settings.register_profile("ops_summary", deadline=None)
+# Shared machines are slow at times: how long an example takes says nothing about the code. The same examples each time:
+# a change is judged by what it changed; `make soak` looks for new ones (--hypothesis-profile=search).
+settings.register_profile("ops_summary", deadline=None, derandomize=True)
+settings.register_profile("search", deadline=None, print_blob=True, max_examples=1000)
 settings.load_profile("ops_summary")
 
 

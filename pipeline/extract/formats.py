@@ -14,6 +14,7 @@ from pipeline.errors import RefusedDelivery
 from pipeline.extract.compression import Compression, compression_of, opened
 from pipeline.extract.csv_file import open_csv
 from pipeline.extract.reader import Reader
+from pipeline.extract.structured import OF_TABLES
 from pipeline.extract.text import as_utf8, codec_of, head_as_utf8
 
 PEEK = 1 << 16
@@ -131,9 +132,25 @@ def _form(path: Path, start: bytes, file: str, read: Read, *, is_packed: bool) -
     text = start.decode(codec_of(start, read.encoding, file), "ignore").lstrip("\ufeff \t\r\n")
     if _HTML.match(text):
         raise _no_export(file, "a web page or XML, whatever its name says", _SAVE_AS)
-    if _JSON.match(text) or (read.format == "json" and text[:1] in ("{", "[")):
+    if read.format == "json" and text[:1] in ("{", "["):
         return "json"
-    return "csv"
+    return "json" if _JSON.match(text) and (not _says_delimited(read) or _has_json_value(text)) else "csv"
+
+
+def _says_delimited(read: Read) -> bool:
+    return any(getattr(read, option) for option in (*OF_TABLES, "delimiter", "quote"))
+
+
+def _has_json_value(text: str) -> bool:
+    """Whether a whole JSON value stands at the start, or of an array the first one: a cell may begin as JSON does."""
+    decoder = json.JSONDecoder()
+    for start in (text, text[1:].lstrip()):
+        try:
+            decoder.raw_decode(start)
+        except (ValueError, RecursionError):
+            continue
+        return True
+    return False
 
 
 def _form_of_zip(path: Path, file: str) -> Format:

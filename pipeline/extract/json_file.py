@@ -21,13 +21,12 @@ from pipeline.extract.json_documents import Element
 from pipeline.extract.json_lines import REJECTED, Lines, Survey, survey, write_lines
 from pipeline.extract.json_values import LONGEST_VALUE, TOO_LONG, mistake_in
 from pipeline.extract.reader import SOURCE_ROW, Counts, Reader
-from pipeline.extract.structured import first_line, no_rows, not_for, unreadable, write_rejects
+from pipeline.extract.structured import OF_TABLES, first_line, no_rows, not_for, unreadable, write_rejects
 from pipeline.extract.tally import count_records
 
 MOST_COLUMNS = 5_000
 _SNIFFED_LINES = 20
 _SNIFFED_CHARACTERS = 1 << 20
-_NOT_FOR_JSON = ("skip", "header", "names", "footer")
 
 
 def open_json(cursor: duckdb.DuckDBPyConnection, path: Path, file: str, read: Read, work: Path) -> Reader:
@@ -81,7 +80,7 @@ class _JsonFile:
 
 
 def _check_options(read: Read, file: str) -> None:
-    said = [option for option in _NOT_FOR_JSON if getattr(read, option)]
+    said = [option for option in OF_TABLES if getattr(read, option)]
     if said:
         raise not_for("JSON", file, said)
 

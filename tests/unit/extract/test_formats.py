@@ -91,6 +91,12 @@ def test_text_is_read_as_text_and_noted(place: Place, file: str, said: str | Non
     assert (place.rows(result), result.notes) == (ROWS, [note])
 
 
+def test_a_cell_that_begins_as_json_does_is_a_cell_where_the_connector_says_text(place: Place) -> None:
+    place.put("o.txt", "[\t[\n{\t1\n")
+    result = place.land({"names": ["a", "b"], "delimiter": "\t"}, files="*")
+    assert place.rows(result) == [("[", "[", 1), ("{", "1", 2)]
+
+
 def packed(*names: str) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
