@@ -86,20 +86,43 @@ def sample(
 
 
 @app.command()
-def check(sources: Sources = None) -> None:
+def check(
+    sources: Sources = None,
+    source: Annotated[
+        str | None, typer.Option(help="Tell all of this source: its files, columns, what they become.")
+    ] = None,
+) -> None:
     """Validate configuration, connectors and contracts against the first rows of each export; load nothing."""
-    from pipeline.operate.check import comparisons_that_do_not_run, configuration_mistakes, export_mistakes
+    from pipeline.operate.check import checked
+    from pipeline.operate.check_words import export_lines, source_lines
     from pipeline.operate.project import load_project
 
     project = load_project(_settings(sources))
-    mistakes = configuration_mistakes(project) + comparisons_that_do_not_run(project)
-    mistakes += [] if mistakes else export_mistakes(project)
-    if mistakes:
-        raise ConfigurationError(mistakes)
+    found = checked(project, source)
+    lines = source_lines(found.seen) if source is None else [line for one in found.seen for line in export_lines(one)]
+    for line in lines:
+        out.print(line, markup=False, soft_wrap=True)
+    if found.mistakes:
+        raise ConfigurationError(found.mistakes)
     feeds = project.configuration.feeds()
     out.print(
         f"all well: {len(project.configuration.connectors)} sources, {len(feeds)} mappings to {len(project.entities)} entities"
     )
+
+
+@app.command()
+def draft(
+    file: Annotated[Path, typer.Argument(help="An export, as the system wrote it.")],
+    entity: Annotated[str | None, typer.Option(help="What its rows are, as docs/entities.md has it.")] = None,
+) -> None:
+    """Print a connector to start from: how the file is read, and which of its columns may be which of the entity's."""
+    from pipeline.contracts import load_contracts
+    from pipeline.operate.draft import draft_of
+    from pipeline.operate.draft_words import draft_lines
+    from pipeline.settings import EXPECTATIONS
+
+    for line in draft_lines(draft_of(file, entity, load_contracts(EXPECTATIONS))):
+        out.print(line, markup=False, soft_wrap=True)
 
 
 @app.command()

@@ -43,6 +43,12 @@ class Read(Frozen):
     footer: Pattern | None = Field(
         None, description="The first line after the header in which this is found, and all after it, are no data."
     )
+    not_rows: Pattern | None = Field(
+        None, description="Lines among the rows in which this is found, totals say, are no data; they are counted."
+    )
+    rename: dict[str, str] = Field(
+        {}, description="Names a column has at times, in another language say, each with the name that is mapped."
+    )
     sheet: str | None = Field(None, description="Name of the sheet of a workbook; the first visible one by default.")
     range: str | None = Field(
         None, pattern=r"^[A-Z]{1,3}[0-9]+(:[A-Z]{1,3}([0-9]+)?)?$", description="Cells of a sheet: B3, B3:F or B3:F90."
@@ -67,6 +73,8 @@ class Read(Frozen):
             raise ValueError("names is for files without a header: header and header_rows do not go with it")
         if self.skip and self.header:
             raise ValueError("say either skip or header, not both")
+        if again := {name.casefold() for name in self.rename} & {name.casefold() for name in self.rename.values()}:
+            raise ValueError(f"rename leads to {min(again)} and away from it")
         return self
 
 
@@ -89,6 +97,9 @@ class Mapping(Frozen):
     """How the rows of one export become rows of one entity."""
 
     where: str | None = None
+    deleted: str | None = Field(
+        None, description="SQL condition of rows that say that their key is gone: what stands of it is marked deleted."
+    )
     each: str | None = Field(
         None, description="SQL of a JSON array: one row per element, which the expressions call each."
     )
@@ -98,8 +109,8 @@ class Mapping(Frozen):
 
     @property
     def expressions(self) -> dict[str, str]:
-        """Every SQL expression by where it stands: the columns, where and each."""
-        others = {"where": self.where, "each": self.each}
+        """Every SQL expression by where it stands: the columns, where, deleted and each."""
+        others = {"where": self.where, "deleted": self.deleted, "each": self.each}
         return dict(self.columns) | {name: sql for name, sql in others.items() if sql is not None}
 
 
@@ -126,6 +137,12 @@ class Export(Frozen):
     def _files_or_request(self) -> Self:
         if (self.files is None) == (self.request is None):
             raise ValueError("an export has either files or a request")
+        return self
+
+    @model_validator(mode="after")
+    def _only_what_may_change_is_deleted(self) -> Self:
+        if self.write == "append" and any(one.deleted for one in self.entities.values()):
+            raise ValueError("an export that only appends deletes nothing: deleted goes with merge and snapshot")
         return self
 
 

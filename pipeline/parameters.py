@@ -1,5 +1,7 @@
 """Puts a source's parameters into its connector: `${name}` in any text, quoted as a literal within SQL.
 
+Within SQL `"${name}"`, in double quotes, is an identifier: the column the parameter names.
+
 Here belongs the replacing; which texts of a connector are SQL is said by their names.
 """
 
@@ -11,7 +13,9 @@ from pipeline.connector import Connector
 from pipeline.errors import UserError
 
 _PLACEHOLDER = re.compile(r"\$\{([a-z][a-z0-9_]*)\}")
-_SQL = frozenset({"columns", "where", "each", "equals"})
+# In SQL, the quotes of an identifier included
+_IN_SQL = re.compile(rf'"{_PLACEHOLDER.pattern}"|{_PLACEHOLDER.pattern}')
+_SQL = frozenset({"columns", "where", "deleted", "each", "equals"})
 
 
 def with_parameters(connector: Connector, said: Mapping[str, str]) -> Connector:
@@ -47,9 +51,15 @@ def _replaced(data: Any, values: Mapping[str, str | None], *, sql: frozenset[str
         return {key: _replaced(value, values, sql=sql, is_sql=is_sql or key in sql) for key, value in data.items()}
     if isinstance(data, list):
         return [_replaced(value, values, sql=sql, is_sql=is_sql) for value in data]
-    return _PLACEHOLDER.sub(lambda found: _text(values[found[1]], is_sql), data) if isinstance(data, str) else data
+    if not isinstance(data, str):
+        return data
+    if is_sql:
+        return _IN_SQL.sub(lambda found: _in_sql(found, values), data)
+    return _PLACEHOLDER.sub(lambda found: values[found[1]] or "", data)
 
 
-def _text(value: str | None, is_sql: bool) -> str:
-    text = value or ""
-    return "'" + text.replace("'", "''") + "'" if is_sql else text
+def _in_sql(found: re.Match[str], values: Mapping[str, str | None]) -> str:
+    column, literal = found[1], found[2]
+    if column:
+        return '"' + (values[column] or "").replace('"', '""') + '"'
+    return "'" + (values[literal] or "").replace("'", "''") + "'"

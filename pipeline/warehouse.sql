@@ -26,9 +26,12 @@ create table if not exists ops.loads (
     rows_read bigint, rows_clean bigint, rows_quarantined bigint, rows_duplicate bigint,
     rows_superseded bigint, rows_not_for_entity bigint, rows_replaced bigint, rows_removed bigint,
     control_sums varchar, first_day date, last_day date,
-    recipe varchar, run_id varchar, loaded_at timestamp
+    recipe varchar, run_id varchar, loaded_at timestamp, rows_deleted bigint, notes varchar
 );
-comment on table ops.loads is 'One row per delivery (one file by content) and entity it feeds. status: loaded, refused, or withdrawn (refused, and its file is gone since); rows_read = clean + quarantined + duplicate + superseded + not_for_entity; rows_replaced and rows_removed are older rows it took the place of or, in a snapshot, that vanished; control_sums: JSON, money by column and outcome; recipe: hash of contract, mapping and time zones, a changed one loads the delivery again; loaded_at in UTC.';
+-- For warehouses made before it had them
+alter table ops.loads add column if not exists rows_deleted bigint default 0;
+alter table ops.loads add column if not exists notes varchar;
+comment on table ops.loads is 'One row per delivery (one file by content) and entity it feeds. status: loaded, refused, or withdrawn (refused, and its file is gone since); rows_read = clean + quarantined + duplicate + superseded + not_for_entity + deleted; rows_deleted say that their key is gone; rows_replaced and rows_removed are older rows it took the place of, or that it removed or, in a snapshot, that vanished; notes: lines left out as no data; control_sums: JSON, money by column and outcome; recipe: hash of contract, mapping and time zones, a changed one loads the delivery again; loaded_at in UTC.';
 
 create table if not exists ops.check_results (
     load_id varchar, source varchar, export varchar, entity varchar, rule varchar, expectation varchar, column_name varchar,

@@ -26,25 +26,50 @@ class Frozen(BaseModel):
 _SafeLoader: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-class _UniqueKeyLoader(_SafeLoader):  # type: ignore[misc, valid-type]
-    """YAML silently keeps the last of two equal keys; a configuration must not."""
+_MERGE = "tag:yaml.org,2002:merge"
 
 
-def _construct_unique(loader: _UniqueKeyLoader, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+class _Loader(_SafeLoader):  # type: ignore[misc, valid-type]
+    """Safe YAML, but for a key written null: that is meant as the word, and YAML reads it as nothing."""
+
+
+def _construct_mapping(loader: _Loader, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+    read = yaml.SafeLoader.construct_mapping(loader, node, deep=True)
+    return {"null" if key is None else key: value for key, value in read.items()}
+
+
+_Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _construct_mapping)
+
+
+def _read_yaml(text: str) -> tuple[Any, yaml.Node | None]:
+    """The data, and its nodes with what is merged (<<) in place; raises yaml.YAMLError."""
+    loader = _Loader(text)
+    try:
+        node = loader.get_single_node()
+        if node is None:
+            return None, None
+        _refuse_equal_keys(loader, node, set())
+        return loader.construct_document(node), node
+    finally:
+        loader.dispose()
+
+
+def _refuse_equal_keys(loader: _Loader, node: yaml.Node, done: set[int]) -> None:
+    """YAML silently keeps the last of two equal keys; a configuration must not. What is merged may be written anew."""
+    if id(node) in done or not isinstance(node, yaml.CollectionNode):
+        return
+    done.add(id(node))
     seen: set[Any] = set()
-    for key_node, _ in node.value:
-        key = loader.construct_object(key_node, deep=True)
+    for item in node.value:
+        if isinstance(item, yaml.Node):
+            _refuse_equal_keys(loader, item, done)
+            continue
+        key_node, value = item
+        key = key_node.value if key_node.tag == _MERGE else loader.construct_object(key_node, deep=True)
         if key in seen:
             raise yaml.MarkedYAMLError(problem=f"the key {key!r} stands twice", problem_mark=key_node.start_mark)
         seen.add(key)
-    # A key written null is meant as the word; YAML reads it as nothing
-    return {
-        "null" if key is None else key: value
-        for key, value in yaml.SafeLoader.construct_mapping(loader, node, deep=True).items()
-    }
-
-
-_UniqueKeyLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _construct_unique)
+        _refuse_equal_keys(loader, value, done)
 
 
 def read_model(path: Path, model: type[Model], shown_as: str | None = None) -> Model:
@@ -52,13 +77,13 @@ def read_model(path: Path, model: type[Model], shown_as: str | None = None) -> M
     shown = shown_as or str(path)
     text = _read_text(path, shown)
     try:
-        data = yaml.load(text, Loader=_UniqueKeyLoader)  # noqa: S506 - a safe loader, but for its keys
-        lines = _lines(yaml.compose(text, Loader=_SafeLoader))
+        data, node = _read_yaml(text)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
+        problem = (error.problem or str(error)).removeprefix("found ")
         where = f"{shown}, line {mark.line + 1}" if mark else shown
         raise ConfigurationError(
-            [UserError("this is not valid YAML", where=where, found=error.problem or str(error), action="correct it")]
+            [UserError("this is not valid YAML", where=where, found=problem, action="correct it")]
         ) from None
     except yaml.YAMLError as error:
         raise ConfigurationError([UserError("this is not valid YAML", where=shown, found=str(error))]) from None
@@ -67,7 +92,7 @@ def read_model(path: Path, model: type[Model], shown_as: str | None = None) -> M
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        raise ConfigurationError(_mistakes(error, lines, shown)) from None
+        raise ConfigurationError(_mistakes(error, _lines(node), shown)) from None
 
 
 def _read_text(path: Path, shown: str) -> str:
@@ -88,7 +113,7 @@ def _read_text(path: Path, shown: str) -> str:
 
 
 def _lines(node: yaml.Node | None, at: tuple[str | int, ...] = ()) -> Lines:
-    """Line of every key and list item, by its path."""
+    """Line of every key and list item, by its path; of what is merged, the line where it is written."""
     found: Lines = {at: node.start_mark.line + 1} if node is not None else {}
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:

@@ -31,6 +31,7 @@ class Landed:
     rejected: int
     folder: Path
     columns: tuple[str, ...]
+    not_rows: int = 0
 
 
 def make_feed(entity: str, columns: dict[str, str], **options: Any) -> Feed:
@@ -40,7 +41,7 @@ def make_feed(entity: str, columns: dict[str, str], **options: Any) -> Feed:
         "company_zone": "America/New_York", "read": Read(), "write": "merge", "schema_mode": "evolve", "max_shrink": 0.5,
         "connector_file": "connectors/shop.yml", "stops_on_failure": False, "is_primary": False,
     }  # fmt: skip
-    rows = {name: options.pop(name) for name in ("where", "each", "distinct", "optional") if name in options}
+    rows = {name: options.pop(name) for name in ("where", "deleted", "each", "distinct", "optional") if name in options}
     return Feed(**(said | options), mapping=Mapping(columns=columns, **rows))
 
 

@@ -5,7 +5,7 @@ One table in schema candidate per delivery and entity; the clean tables are unto
 
 from collections.abc import Iterator
 
-from pipeline.clean.casts import cast_sql, form_sql, is_rounded
+from pipeline.clean.casts import cast_sql, is_rounded, mapped_form_sql, needs_sql_types
 from pipeline.clean.corrections import Change, cast_column, corrected_sql, is_applied, kept_as_cast, value_changes
 from pipeline.clean.mapping import unmapped
 from pipeline.clean.moments import business_date, is_plausible, is_unusual_local_time, local_time
@@ -20,6 +20,11 @@ _MOMENTS = ("date", "timestamp")
 def text_column(name: str) -> str:
     """Name of the mapped text of a column inside the candidate."""
     return f"text of {name}"
+
+
+def type_column(name: str) -> str:
+    """Name of the SQL type of a mapped column's expression; there where needs_sql_types."""
+    return f"type of {name}"
 
 
 def value_column(name: str) -> str:
@@ -48,32 +53,45 @@ def local_column(name: str) -> str:
 def mapped_sql(landed: str, feed: Feed) -> str:
     """Landed rows with one text column per mapped column, and whether the row is for this entity at all.
 
-    `_fault` is the rule a row breaks before anything is cast: an expression that fails on it, or no array to take apart.
+    `_fault` is the rule a row breaks before anything is cast: an expression that fails on it, or no array to take apart;
+    `_gone` whether the row says that its key is gone.
     """
-    expressions = feed.mapping.columns | ({"where": feed.mapping.where} if feed.mapping.where else {})
+    conditions = {"where": feed.mapping.where, "deleted": feed.mapping.deleted}
+    expressions = feed.mapping.columns | {name: sql for name, sql in conditions.items() if sql}
     # Wrapped, so that a null which is a value differs from the null of an expression that failed
     tried = [
-        f"try({{'v': cast(({sql}) as {'BOOLEAN' if name == 'where' else 'VARCHAR'})}}) as {ident('tried ' + name)}"
+        f"try({{'v': cast(({sql}) as {'BOOLEAN' if name in conditions else 'VARCHAR'})}}) as {ident('tried ' + name)}"
         for name, sql in expressions.items()
     ]
     failed = " ".join(f"when {ident('tried ' + name)} is null then {text(unmapped(name))}" for name in expressions)
     cells = [f"{ident('tried ' + name)}.v as {ident(text_column(name))}" for name in feed.mapping.columns]
+    # A constant, known as soon as the expression is bound
+    tried += [f"typeof({feed.mapping.columns[name]}) as {ident(type_column(name))}" for name in _typed_names(feed)]
+    cells += [ident(type_column(name)) for name in _typed_names(feed)]
     # Of a row that could not be taken apart it counts only that it is surely for another entity
     where = f"coalesce({ident('tried where')}.v, {ident('tried where')} is null or _fault is not null)"
     belongs = where if feed.mapping.where else "true"
+    gone = f"coalesce({ident('tried deleted')}.v, false)" if feed.mapping.deleted else "false"
     mapped = (
-        f"select _source_row, _element, _load_id, {belongs} as _belongs, coalesce(_fault, case {failed} end) as _fault,"
+        f"select _source_row, _element, _load_id, {belongs} as _belongs, {gone} as _gone, coalesce(_fault, case {failed} end) as _fault,"
         f" {', '.join(cells)} from (select _source_row, _element, _load_id, _fault, {', '.join(tried)} from ({landed}))"
     )
     return _distinct(mapped, feed) if feed.mapping.distinct else mapped
 
 
+def _typed_names(feed: Feed) -> list[str]:
+    return list(feed.mapping.columns) if needs_sql_types(feed) else []
+
+
 def _distinct(mapped: str, feed: Feed) -> str:
     """Rows alike in all mapped columns as one, the first of them; those with a fault stay, each for itself."""
-    cells = ", ".join(ident(text_column(name)) for name in feed.mapping.columns)
+    cells = ", ".join(
+        [ident(text_column(name)) for name in feed.mapping.columns]
+        + [ident(type_column(name)) for name in _typed_names(feed)]
+    )
     grouped = (
-        f"select _load_id, _belongs, _fault, {cells}, min({{'row': _source_row, 'element': _element}}) as _first"
-        f" from ({mapped}) group by _load_id, _belongs, _fault, {cells}, case when _fault is not null then (_source_row, _element) end"
+        f"select _load_id, _belongs, _gone, _fault, {cells}, min({{'row': _source_row, 'element': _element}}) as _first"
+        f" from ({mapped}) group by _load_id, _belongs, _gone, _fault, {cells}, case when _fault is not null then (_source_row, _element) end"
     )
     return f"select _first.row as _source_row, _first.element as _element, * exclude (_first) from ({grouped})"
 
@@ -157,7 +175,8 @@ def typed_sql(mapped: str, contract: Contract, feed: Feed, pseudonym_key: str) -
     moments = [name for name in mapped_names if columns[name].type in _MOMENTS]
     values = [f"{final_text(contract, name)} as {ident(value_column(name))}" for name in mapped_names]
     forms = [
-        f"{form_sql(ident(value_column(name)), columns[name].type, feed)} as {ident(form_column(name))}"
+        f"{mapped_form_sql(ident(value_column(name)), ident(type_column(name)), columns[name].type, feed)}"
+        f" as {ident(form_column(name))}"
         for name in mapped_names
     ]
     locals_ = [f"{local_time(ident(form_column(name)))} as {ident(local_column(name))}" for name in moments]
@@ -165,7 +184,7 @@ def typed_sql(mapped: str, contract: Contract, feed: Feed, pseudonym_key: str) -
     as_cast = [
         f"{_dated_value(contract, feed, name)} as {ident(cast_column(name))}" for name in kept_as_cast(contract, feed)
     ]
-    kept = ["_source_row", "_load_id", "_element", "_row_id", "_belongs"]
+    kept = ["_source_row", "_load_id", "_element", "_row_id", "_belongs", "_gone"]
     kept += [ident(kept_column(contract, name)) for name in mapped_names] + [
         ident(local_column(name)) for name in moments
     ]
@@ -183,7 +202,7 @@ def typed_sql(mapped: str, contract: Contract, feed: Feed, pseudonym_key: str) -
     hidden = ", ".join(
         [*kept, *(ident(cast_column(name)) for name in kept_as_cast(contract, feed)), "_filled", "_applied"]
     )
-    hidden += ", " + ", ".join(_hidden(contract, name, pseudonym_key) for name in columns)
+    hidden += ", " + ", ".join(_hidden(contract, feed, name, pseudonym_key) for name in columns)
     rule = _rule_sql(contract, feed)
     corrected = corrected_sql(cast_rows, contract, feed)
     return f"select {hidden}, {rule} as _rule, cast(null as VARCHAR) as _reason from ({corrected})"
@@ -224,13 +243,16 @@ def _dated_value(contract: Contract, feed: Feed, name: str) -> str:
     return business_date(ident(origin), feed.company_zone)
 
 
-def _hidden(contract: Contract, name: str, key: str) -> str:
-    column = contract.columns[name]
+def _hidden(contract: Contract, feed: Feed, name: str, key: str) -> str:
+    """A column as the clean table may have it; of what is gone no personal value is kept."""
+    column, value = contract.columns[name], ident(name)
     if column.personal == "drop":
         return f"cast(null as {SQL_TYPES[column.type]}) as {ident(name)}"
     if column.personal == "pseudonymize":
-        return f"{pseudonym_sql(f'lower({ident(name)})', key)} as {ident(name)}"
-    return ident(name)
+        value = pseudonym_sql(f"lower({value})", key)
+    if column.personal and feed.mapping.deleted and name not in contract.key:
+        value = f"case when not _gone then {value} end"
+    return value if value == ident(name) else f"{value} as {ident(name)}"
 
 
 def _uncast(contract: Contract, feed: Feed) -> str:
@@ -252,7 +274,15 @@ def _rule_sql(contract: Contract, feed: Feed) -> str:
     ]
     needed = [name for name, column in contract.columns.items() if column.required or name in contract.key]
     missing = [f"when {ident(name)} is null then {text('required:' + name)}" for name in needed]
+    gone = f"when _gone then {_rule_of_gone(contract, feed)}" if feed.mapping.deleted else ""
     return (
-        "case when not _belongs then null when _fault is not null then _fault when _uncast is not null then _uncast"
+        f"case when not _belongs then null {gone} when _fault is not null then _fault when _uncast is not null then _uncast"
         f" {' '.join([*impossible, *missing])} end"
     )
+
+
+def _rule_of_gone(contract: Contract, feed: Feed) -> str:
+    """Of a row that says that its key is gone nothing is needed but the key, and the version that tells since when."""
+    needed = [*contract.key, *({contract.version} & set(feed.mapping.columns))]
+    missing = " ".join(f"when {ident(str(name))} is null then {text(f'required:{name}')}" for name in needed)
+    return f"case {missing} end"

@@ -13,8 +13,26 @@ FALSE = ("false", "f", "no", "n", "0", "否")
 # Wide enough to tell whether a number with an exponent is whole, or money of more than four decimals
 _WIDE = "DECIMAL(38,12)"
 _EXPONENT = "(?:[eE][-+]?[0-9]{1,3})?"
+# What typeof says of values that are numbers, dates or times already
+_NUMBER_TYPE = "U?(?:TINY|SMALL|BIG|HUGE)?INT(?:EGER)?|FLOAT|DOUBLE|DECIMAL.*"
+_MOMENT_TYPE = "DATE|TIMESTAMP.*"
 # Signs that mean something within the brackets of a pattern
 _SPECIAL = "]^-" + chr(92)
+
+
+def needs_sql_types(feed: Feed) -> bool:
+    """Whether the export's texts are read in a way in which the text of a computed value would be misread."""
+    return feed.read.decimal != "." or bool(feed.read.dates or feed.read.timestamps)
+
+
+def mapped_form_sql(value: str, sql_type: str, type_: ColumnType, feed: Feed) -> str:
+    """form_sql of what an expression gives, whose SQL type is in `sql_type`: a number or date is in its form already."""
+    form = form_sql(value, type_, feed)
+    own = {"date": f"nullif(_iso_form({value}), '')", "timestamp": f"nullif(_iso_form({value}), '')"}.get(type_, value)
+    if type_ in ("text", "boolean") or not needs_sql_types(feed):
+        return form
+    pattern = _MOMENT_TYPE if type_ in ("date", "timestamp") else _NUMBER_TYPE
+    return f"case when regexp_full_match({sql_type}, '{pattern}') then {own} else {form} end"
 
 
 def form_sql(value: str, type_: ColumnType, feed: Feed) -> str:

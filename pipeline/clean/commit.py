@@ -12,7 +12,7 @@ import duckdb
 from pipeline.clean.corrections import cast_column
 from pipeline.clean.delivered import delivered_money, delivered_rows
 from pipeline.clean.judge import examples_json
-from pipeline.clean.outcome import OUTCOMES, Batch, CheckRow, LoadContext, Tally
+from pipeline.clean.outcome import KEPT, OUTCOMES, Batch, CheckRow, LandedFile, LoadContext, Tally
 from pipeline.clean.records import insert, write_corrections, write_quarantine
 from pipeline.clean.sql import first_and_last_day, ident, idents, text
 from pipeline.contracts import PROVENANCE
@@ -91,8 +91,8 @@ def _tallies(cursor: duckdb.DuckDBPyConnection, batch: Batch, landed: Sequence[t
             f"select _load_id, _outcome, {_sum(cast_column(name))}, {_sum(name)} from {batch.work} group by all"
         ).fetchall():
             tallies[load_id].money[name][outcome] = Decimal(value)
-            if outcome == "clean":
-                tallies[load_id].corrected[name] = Decimal(corrected)
+            if outcome in KEPT:
+                tallies[load_id].corrected[name] = tallies[load_id].corrected.get(name, ZERO) + Decimal(corrected)
     return tallies
 
 
@@ -107,7 +107,7 @@ def _sum(column: str) -> str:
 def _note_changes(cursor: duckdb.DuckDBPyConnection, batch: Batch) -> None:
     """Business days and tracked keys touched: of the rows that come, and of those they take the place of."""
     contract, entity = batch.contract, text(batch.contract.entity)
-    new = f"select * from {batch.work} where _outcome = 'clean'"
+    new = f"select * from {batch.work} where {batch.is_kept}"
     old = f"select c.*, w._load_id as by_load from {batch.table} as c inner join ({new}) as w on {batch.same_key}"
     own = f"select c.*, c._load_id as by_load from {batch.table} as c where {batch.own_of('c')}"
     new = f"select *, _load_id as by_load from ({new})"
@@ -131,14 +131,14 @@ def _note_changes(cursor: duckdb.DuckDBPyConnection, batch: Batch) -> None:
 
 def _write_rows(cursor: duckdb.DuckDBPyConnection, batch: Batch, tallies: Tallies) -> None:
     cursor.execute(f"delete from {batch.table} as c where {batch.own_of('c')}")
-    winners = f"(select * from {batch.work} where _outcome = 'clean') as w"
+    winners = f"(select * from {batch.work} where {batch.is_kept}) as w"
     outdated, is_append = batch.outdated_of("c"), batch.feed.write == "append"
     if not is_append:
-        for load_id, count in cursor.execute(
-            f"select w._load_id, count(*) from {batch.table} as c inner join {winners} on {batch.same_key}"
-            f" where not {outdated} group by all"
+        for load_id, replaced, removed in cursor.execute(
+            "select w._load_id, count(*) filter (where not w._gone), count(*) filter (where w._gone and not c._is_deleted)"
+            f" from {batch.table} as c inner join {winners} on {batch.same_key} where not {outdated} group by all"
         ).fetchall():
-            tallies[load_id].replaced = count
+            tallies[load_id].replaced, tallies[load_id].removed = replaced, removed
     # An appended row takes nobody's place but that of a row which is loaded again in its turn
     given_way = outdated if is_append else "true"
     cursor.execute(f"delete from {batch.table} as c using {winners} where {batch.same_key} and {given_way}")
@@ -146,12 +146,12 @@ def _write_rows(cursor: duckdb.DuckDBPyConnection, batch: Batch, tallies: Tallie
     provenance = {
         "_namespace": text(batch.feed.namespace), "_source": text(batch.feed.source), "_export": text(batch.feed.export),
         "_load_id": "_load_id", "_row_id": "_row_id", "_source_file": f"case _load_id {files} end",
-        "_source_row": "_source_row", "_filled": "_filled", "_is_deleted": "false",
+        "_source_row": "_source_row", "_filled": "_filled", "_is_deleted": "_gone",
     }  # fmt: skip
     cursor.execute(f"""
         insert into {batch.table} ({idents(batch.contract.columns)}, {idents(PROVENANCE)})
         select {idents(batch.contract.columns)}, {", ".join(provenance[name] for name in PROVENANCE)}
-        from {batch.work} where _outcome = 'clean'
+        from {batch.work} where {batch.is_kept}
     """)
 
 
@@ -183,7 +183,7 @@ def _remove_vanished(cursor: duckdb.DuckDBPyConnection, batch: Batch, tally: Tal
             f" from {batch.table} as c where {vanished} and {day} is not null"
         )
     cursor.execute(f"update {batch.table} as c set _is_deleted = true where {vanished}")
-    tally.removed = int(counts[0])
+    tally.removed += int(counts[0])
 
 
 def _write_checks(
@@ -209,7 +209,7 @@ def _reconcile(cursor: duckdb.DuckDBPyConnection, batch: Batch, tallies: Tallies
     rows: list[tuple[object, ...]] = []
     for one in batch.deliveries:
         tally, found = tallies[one.load_id], written.get(one.load_id, (0, *(ZERO for _ in _money(batch))))
-        left_out = [outcome for outcome in OUTCOMES if outcome != "clean"]
+        left_out = [outcome for outcome in OUTCOMES if outcome not in KEPT]
         pairs = [
             (
                 "rows",
@@ -249,7 +249,8 @@ def _write_loads(
     days = {
         row[0]: row[1:]
         for row in cursor.execute(
-            f"select c._load_id, {first}, {last} from {batch.table} as c where {batch.own_of('c')} group by all"
+            f"select c._load_id, {first}, {last} from {batch.table} as c where {batch.own_of('c')}"
+            " and not c._is_deleted group by all"
         ).fetchall()
     }
     rows = []
@@ -259,7 +260,13 @@ def _write_loads(
         sums = {name: {part: str(value) for part, value in parts.items()} for name, parts in tally.money.items()}
         rows.append((
             one.load_id, feed.source, feed.export, feed.entity, feed.namespace, one.file, one.sha256, one.bytes,
-            status, reason, rows_read, *(tally.rows[part] for part in OUTCOMES), tally.replaced, tally.removed,
+            status, reason, rows_read, *(tally.rows[part] for part in OUTCOMES if part != "deleted"), tally.replaced, tally.removed,
             json.dumps(sums, sort_keys=True), *days.get(one.load_id, (None, None)), recipe, context.run_id, context.at,
+            tally.rows["deleted"], _notes(one),
         ))  # fmt: skip
     insert(cursor, "ops.loads", rows)
+
+
+def _notes(one: LandedFile) -> str | None:
+    """What was left out of a delivery before its rows were counted."""
+    return f"{one.not_rows} lines are no data (read.not_rows)" if one.not_rows else None

@@ -9,8 +9,8 @@ from itertools import groupby
 
 import duckdb
 
-from pipeline.clean.candidate import mapped_sql, text_column
-from pipeline.clean.casts import cast_sql, form_sql
+from pipeline.clean.candidate import mapped_sql, text_column, type_column
+from pipeline.clean.casts import cast_sql, mapped_form_sql
 from pipeline.clean.mapping import array_lengths_sql
 from pipeline.clean.outcome import Batch
 from pipeline.clean.sql import ident, idents
@@ -36,7 +36,7 @@ def delivered_money(cursor: duckdb.DuckDBPyConnection, name: str, landed: Landed
     """By load id the sum of a column of money over all rows delivered, before anything is corrected."""
     found: dict[str, Decimal] = {}
     for feed, rows in landed:
-        form = form_sql(f"trim({ident(text_column(name))})", "money", feed)
+        form = mapped_form_sql(f"trim({ident(text_column(name))})", ident(type_column(name)), "money", feed)
         sums = f"select _load_id, coalesce(sum({cast_sql(form, 'null', 'money', feed)}), 0) from ({mapped_sql(rows, feed)}) group by all"
         found |= {str(load_id): Decimal(value) for load_id, value in cursor.execute(sums).fetchall()}
     return found
@@ -51,5 +51,5 @@ def _distinct_sql(rows: str, feed: Feed) -> str:
     plain = feed.model_copy(update={"mapping": feed.mapping.model_copy(update={"distinct": False})})
     cells = idents(text_column(name) for name in feed.mapping.columns)
     alone = "case when _fault is not null then concat_ws('-', _source_row, _element) end"
-    unlike = f"select distinct _load_id, _belongs, _fault, {cells}, {alone} from ({mapped_sql(rows, plain)})"
+    unlike = f"select distinct _load_id, _belongs, _gone, _fault, {cells}, {alone} from ({mapped_sql(rows, plain)})"
     return f"select _load_id, count(*) from ({unlike}) group by all"

@@ -173,8 +173,13 @@ def _quarantine(connection: duckdb.DuckDBPyConnection, batch: Batch, verdict: Ve
 
 
 def check_shares(connection: duckdb.DuckDBPyConnection, batch: Batch) -> None:
-    """Refuse where more than max_quarantined of a delivery's rows or of its money is in quarantine."""
+    """Refuse where more than max_quarantined of a delivery's rows or of its money is in quarantine.
+
+    Its money is what its rows are about: the amounts each row has to have, or where none has to, the largest one. A
+    fee or a tax is a part of it and is not measured by itself.
+    """
     money = [name for name in batch.contract.money_columns if name in batch.feed.mapping.columns]
+    needed = [name for name in money if batch.contract.columns[name].required]
     sums = "".join(
         f", coalesce(sum(abs({ident(name)})) filter (where _outcome = 'quarantined'), 0), coalesce(sum(abs({ident(name)})) filter (where _belongs), 0)"
         for name in money
@@ -185,11 +190,12 @@ def check_shares(connection: duckdb.DuckDBPyConnection, batch: Batch) -> None:
     by_load = {row[0]: row[1:] for row in rows}
     for one in batch.deliveries:
         numbers = by_load.get(one.load_id, (0, 0))
-        shares = [("rows", numbers[0] + one.rejected, numbers[1] + one.rejected)]
-        shares += [
+        shares = [
             (name, numbers[at], numbers[at + 1]) for at, name in zip(range(2, len(numbers), 2), money, strict=False)
         ]
-        for what, bad, total in shares:
+        largest = max(shares, key=lambda share: share[2], default=None)
+        measured = [share for share in shares if (share[0] in needed if needed else share == largest)]
+        for what, bad, total in [("rows", numbers[0] + one.rejected, numbers[1] + one.rejected), *measured]:
             if total and bad / total > batch.contract.max_quarantined:
                 raise _too_much(
                     connection,

@@ -13,7 +13,7 @@ import duckdb
 
 from pipeline.clean.candidate import mapped_sql, typed_sql
 from pipeline.clean.commit import commit_batch, commit_refusal
-from pipeline.clean.duplicates import APPEND_CONFLICT, mark_against_clean, mark_within
+from pipeline.clean.duplicates import APPEND_CONFLICT, loads_to_repeat, mark_repeated, settle
 from pipeline.clean.judge import check_shares, judge_batch, structure_checks
 from pipeline.clean.mapping import check_columns, landed_sql, with_quoted_names, worked_out
 from pipeline.clean.outcome import Batch, CheckRow, LandedFile, LoadContext, LoadOutcome, Verdict
@@ -33,9 +33,17 @@ class _OneByOne(Exception):
     """Loaded together these deliveries would end otherwise than one after the other."""
 
 
+class _Repeat(Exception):
+    """Deliveries loaded before these, which come before them in order, have to be loaded again after them."""
+
+    def __init__(self, load_ids: frozenset[str]) -> None:
+        super().__init__()
+        self.load_ids = load_ids
+
+
 @dataclass(frozen=True)
 class _Job:
-    """Everything the loads of one feed share."""
+    """Everything the loads of one feed share; `gone` are deliveries whose landed rows are deleted."""
 
     warehouse: Warehouse
     contract: Contract
@@ -44,6 +52,7 @@ class _Job:
     context: LoadContext
     recipe: str
     earlier: Mapping[str, list[str]]
+    gone: frozenset[str]
 
 
 def load_feed(
@@ -60,13 +69,26 @@ def load_feed(
     """
     landed = list({one.sha256: one for one in landed}.values())
     made_by = recipe(contract, feed, context)
-    known = known_loads(warehouse.connection, feed, made_by) | without_rows(landed)
+    gone = without_rows(landed)
+    known = known_loads(warehouse.connection, feed, made_by) | gone
     earlier = earlier_readings(warehouse.connection, feed, landed)
-    job = _Job(warehouse, contract, feed, validate, context, made_by, earlier)
-    outcomes: dict[str, LoadOutcome] = {}
-    for together in plan(landed, known, feed):
-        outcomes |= {one.load_id: one for one in _load_together(job, together)}
+    job = _Job(warehouse, contract, feed, validate, context, made_by, earlier, frozenset(gone))
+    outcomes = _load_all(job, landed, known)
     return [outcomes.get(one.load_id, LoadOutcome(one.load_id, one.file, "known")) for one in landed]
+
+
+def _load_all(job: _Job, landed: Sequence[LandedFile], known: dict[str, str]) -> dict[str, LoadOutcome]:
+    """By load id what became of the deliveries that are not known; begun anew where a late one changes what others were."""
+    outcomes: dict[str, LoadOutcome] = {}
+    while True:
+        try:
+            for together in plan(landed, known, job.feed):
+                done = {one.load_id: one for one in _load_together(job, together)}
+                outcomes |= done
+                known |= {load_id: one.status for load_id, one in done.items()}
+            return outcomes
+        except _Repeat as late:
+            known = {load_id: status for load_id, status in known.items() if load_id not in late.load_ids}
 
 
 def _load_together(job: _Job, together: Together) -> list[LoadOutcome]:
@@ -94,12 +116,15 @@ def _load(job: _Job, batch: Batch, later_loads: Sequence[str], checks: list[Chec
     landed = _landed_groups(connection, batch)
     _make_candidate(connection, batch, landed, job.context)
     explain(connection, batch)
-    mark_within(connection, batch)
-    mark_against_clean(connection, batch, later_loads)
+    mark_repeated(connection, batch, later_loads)
+    late = loads_to_repeat(connection, batch, [one for one in later_loads if one not in job.gone])
+    if late:
+        raise _Repeat(late)
     checks += structure_checks(connection, batch)
     connection.execute(_judged_sql(batch))
     judge_batch(connection, batch, job.validate(batch.judged, batch.contract), checks)
     _refuse_order_that_matters(connection, batch)
+    settle(connection, batch)
     check_shares(connection, batch)
     commit_batch(job.warehouse, batch, landed, later_loads, checks, job.recipe, job.context)
 
@@ -109,11 +134,11 @@ def _refuse_order_that_matters(connection: duckdb.DuckDBPyConnection, batch: Bat
     if len(batch.deliveries) == 1:
         return
     same_key = " and ".join(f"bad.{ident(key)} = good.{ident(key)}" for key in batch.contract.key)
-    conflict = text(APPEND_CONFLICT)
+    judged = f"(select _row_id from candidate.{ident(batch.judged)})"
+    gave_way = f"good._gives_way or good._outcome = 'superseded' or good._rule = {text(APPEND_CONFLICT)}"
     found = connection.execute(f"""
         select 1 from {batch.work} as bad inner join {batch.work} as good on {same_key} and bad._load_id <> good._load_id
-        where bad._outcome = 'quarantined' and bad._rule <> {conflict}
-            and (good._outcome = 'superseded' or (good._outcome = 'quarantined' and good._rule = {conflict}))
+        where bad._outcome = 'quarantined' and not bad._gives_way and bad._row_id in {judged} and ({gave_way})
         limit 1
     """).fetchone()
     if found:
@@ -139,7 +164,7 @@ def _make_candidate(
     typed = typed_sql(mapped, batch.contract, batch.feed, context.pseudonym_key)
     connection.execute(f"""
         create or replace table {batch.work} as
-        select *, case
+        select *, false as _gives_way, false as _is_contested, case
             when not _belongs then 'not_for_entity' when _rule is not null then 'quarantined' else 'clean' end as _outcome
         from ({typed})
     """)

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 import duckdb
 
+from pipeline.clean.names import is_plain, is_written_bare, missing, names_of_words, nearest, quotes_left_out
 from pipeline.clean.sql import ident, idents, text, texts
 from pipeline.errors import RefusedDelivery, UserError
 from pipeline.sources import Feed
@@ -22,7 +23,6 @@ _NO_FAULT = "cast(null as VARCHAR) as _fault"
 T = TypeVar("T")
 # What DuckDB raises for a value, not for a statement
 _FAILURES = (duckdb.DataError, duckdb.InvalidInputException)
-_BARE_NAME = re.compile(r"[\w .-]+")
 # What looks outside the row, beside all that DuckDB itself knows not to depend on its arguments alone
 _FORBIDDEN = {"getenv", "current_setting", "getvariable", "query", "version", "age", "unnest"}
 _CLOCK = {"current_date", "current_time", "current_timestamp", "localtime", "localtimestamp"}
@@ -34,14 +34,16 @@ _MAY_NOT = {
 }
 
 
-def expression_mistakes(connection: duckdb.DuckDBPyConnection, feed: Feed) -> list[UserError]:
-    """What is wrong with the feed's expressions as such, before any row is seen."""
+def expression_mistakes(
+    connection: duckdb.DuckDBPyConnection, feed: Feed, columns: Sequence[str] = ()
+) -> list[UserError]:
+    """What is wrong with the feed's expressions as such; the export's columns, where known, tell what was meant."""
     where = f"{feed.connector_file}, exports.{feed.export}.entities.{feed.entity}"
     forbidden = _forbidden_functions(connection)
     return [
         mistake
         for name, sql in feed.mapping.expressions.items()
-        for mistake in _mistakes_of(connection, f"{where}.{_place(feed, name)}", sql, forbidden)
+        for mistake in _mistakes_of(connection, f"{where}.{_place(feed, name)}", sql, forbidden, columns)
     ]
 
 
@@ -72,13 +74,14 @@ def _lacking(columns: tuple[str, ...], feed: Feed) -> tuple[str, ...]:
 
 
 def _mistakes_of(
-    connection: duckdb.DuckDBPyConnection, place: str, sql: str, forbidden: set[str]
+    connection: duckdb.DuckDBPyConnection, place: str, sql: str, forbidden: set[str], columns: Sequence[str]
 ) -> Iterator[UserError]:
-    if _BARE_NAME.fullmatch(sql):
+    if is_written_bare(sql):
         return  # a column's name; whether the export has it is seen when its columns are
     tree = _parsed(connection, sql)
     if tree is None:
-        yield UserError("this is not an SQL expression", where=place, found=sql, action="correct it")
+        action = _meant(connection, sql, columns) or "correct it"
+        yield UserError("this is not an SQL expression", where=place, found=sql, action=action)
         return
     for node in _nodes(tree):
         function = str(node.get("function_name", "")).lower()
@@ -90,6 +93,20 @@ def _mistakes_of(
             yield UserError(
                 "a mapping may not use this function", where=place, found=found, expected="functions of the row alone"
             )
+
+
+def _meant(connection: duckdb.DuckDBPyConnection, sql: str, columns: Sequence[str]) -> str:
+    """What makes an expression of this, where names of columns lack their double quotes; else nothing."""
+
+    def is_sql(one: str) -> bool:
+        return _parsed(connection, one) is not None
+
+    if written := quotes_left_out(sql, columns, is_sql):
+        return f"write the column's name in double quotes: {written}"
+    names = names_of_words(sql, is_sql)
+    if names and columns:
+        return f"it {missing(names[0], columns)}; such a name stands in double quotes: {ident(nearest(names[0], columns) or names[0])}"
+    return f"if {names[0]} is a column, write its name in double quotes: {ident(names[0])}" if names else ""
 
 
 def _parsed(connection: duckdb.DuckDBPyConnection, sql: str) -> dict[str, Any] | None:
@@ -121,7 +138,7 @@ def columns_read(connection: duckdb.DuckDBPyConnection, sql: str) -> set[str]:
     if tree is None:
         return {sql}
     # The bare name e-mail parses too, as a difference
-    bare = {sql} if _BARE_NAME.fullmatch(sql) else set()
+    bare = {sql} if is_written_bare(sql) else set()
     return bare | {str(node["column_names"][-1]) for node in _nodes(tree) if node.get("class") == "COLUMN_REF"}
 
 
@@ -239,12 +256,23 @@ def _misfit(
     try:
         row = connection.execute(f"describe select try({{'v': ({quoted})}}).v as v from (select {cells})").fetchone()
     except duckdb.Error as error:
-        missing = re.search(r'Referenced column "(.+?)" not found', str(error))
-        return f"needs the column {missing[1]!r}" if missing else f"is wrong: {str(error).splitlines()[0]}"
+        return _told(connection, sql, columns, error)
     type_ = str(row[1]) if row else ""
     if name == ELEMENT and type_ not in ("VARCHAR", "JSON"):
         return f"gives {type_} where the text of a JSON array is needed; write to_json({sql})"
     return None
+
+
+def _told(connection: duckdb.DuckDBPyConnection, sql: str, columns: tuple[str, ...], error: duckdb.Error) -> str:
+    """What is wrong with an expression that DuckDB will not bind to these columns."""
+    absent = re.search(r'Referenced column "(.+?)" not found', str(error))
+    is_name = is_written_bare(sql) and not is_plain(sql) and not sql.strip().isdecimal()
+    if is_name and (nearest(sql, columns) if absent else _parsed(connection, sql) is None):
+        return missing(sql, columns)
+    if absent is None:
+        return f"is wrong: {str(error).splitlines()[0]}"
+    written = quotes_left_out(sql, [one for one in columns if not is_plain(one)], lambda one: True)
+    return f"needs {written} in double quotes" if written else missing(absent[1], columns)
 
 
 def _quoted(sql: str, columns: tuple[str, ...]) -> str:

@@ -11,7 +11,9 @@ from pipeline.clean.sql import ident, text, texts
 from pipeline.contracts import Contract
 from pipeline.sources import Feed
 
-OUTCOMES = ("clean", "quarantined", "duplicate", "superseded", "not_for_entity")
+OUTCOMES = ("clean", "quarantined", "duplicate", "superseded", "not_for_entity", "deleted")
+# What stands in the clean table: rows, and rows that say that their key is gone
+KEPT = ("clean", "deleted")
 
 
 class LandedFile(Protocol):
@@ -29,6 +31,8 @@ class LandedFile(Protocol):
     def rows(self) -> int: ...
     @property
     def rejected(self) -> int: ...
+    @property
+    def not_rows(self) -> int: ...
     @property
     def folder(self) -> Path: ...
     @property
@@ -110,6 +114,11 @@ class Batch:
         return [one.load_id for one in self.deliveries]
 
     @property
+    def is_kept(self) -> str:
+        """Condition that a candidate row stands in the clean table."""
+        return f"_outcome in ({texts(KEPT)})"
+
+    @property
     def files(self) -> str:
         """What an error calls the batch."""
         first, last = self.deliveries[0].file, self.deliveries[-1].file
@@ -154,8 +163,8 @@ class Batch:
 class Tally:
     """Counts and sums of one delivery and entity while it is worked on.
 
-    `read` is the number of rows delivered, after each and distinct; `corrected` the money of the clean rows as declared corrections
-    left it, where `money` has it as delivered.
+    `read` is the number of rows delivered, after each and distinct; `corrected` the money of the rows that stand as
+    declared corrections left it, where `money` has it as delivered.
     """
 
     read: int | None = None

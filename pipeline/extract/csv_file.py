@@ -14,9 +14,9 @@ import duckdb
 from pipeline.connector import Read
 from pipeline.errors import RefusedDelivery
 from pipeline.extract.dialect import Head, read_head
-from pipeline.extract.footer import Body, body_without_footer
+from pipeline.extract.footer import Body, Cut, body_alone
 from pipeline.extract.margin import Ends, physical_lines
-from pipeline.extract.reader import PARQUET, REJECTS, ROWS, SOURCE_ROW, Counts
+from pipeline.extract.reader import PARQUET, REJECTS, ROWS, SOURCE_ROW, Counts, not_rows_notes
 from pipeline.extract.records import LONGEST_RECORD, LONGEST_RECORD_BYTES, TOO_LONG, Record, Records
 from pipeline.extract.structured import not_for
 from pipeline.extract.tally import count_records
@@ -30,8 +30,11 @@ class CsvReader:
 
     file: str
     head: Head
-    body: Body
-    footer: Ends
+    cut: Cut
+
+    @property
+    def body(self) -> Body:
+        return self.cut.body
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -39,7 +42,7 @@ class CsvReader:
 
     @property
     def margin(self) -> tuple[str, ...]:
-        return self.head.preamble + self.footer.lines
+        return self.head.preamble + self.cut.not_rows.lines + self.cut.footer.lines
 
     @property
     def used(self) -> dict[str, Any]:
@@ -47,14 +50,16 @@ class CsvReader:
             "delimiter": self.head.dialect.delimiter,
             "quote": self.head.dialect.quote,
             "preamble_lines": self.head.preamble_lines,
-            "footer_lines": self.footer.count,
+            "footer_lines": self.cut.footer.count,
+            "not_rows": self.cut.not_rows.count,
+            "notes": not_rows_notes(self.cut.not_rows.count),
         }
 
     def write(self, cursor: duckdb.DuckDBPyConnection, columns: tuple[str, ...], folder: Path) -> Counts:
         expected = count_records(self.body.path, self.body.offset, self.head.dialect.quote)
         if expected == 0:
             raise _header_only(self.file)
-        if not self.head.has_line_break_in_header or self.footer.count:
+        if not self.head.has_line_break_in_header or self.cut.footer.count or self.cut.not_rows.count:
             rows = _read_fast(cursor, self, columns, folder)
             if rows == expected:
                 return Counts(rows, 0)
@@ -66,9 +71,10 @@ def open_csv(cursor: duckdb.DuckDBPyConnection, path: Path, file: str, read: Rea
     _check_options(read, file)
     head = read_head(path, file, read)
     _check_delimiter(head, file)
-    if read.footer is None:
-        return CsvReader(file, head, Body(path, head.data_offset, head.preamble_lines, head.has_header), Ends())
-    return CsvReader(file, head, *body_without_footer(path, file, head, read.footer, work / "body.csv"))
+    if read.footer is None and read.not_rows is None:
+        body = Body(path, head.data_offset, head.preamble_lines, head.has_header)
+        return CsvReader(file, head, Cut(body, Ends(), Ends()))
+    return CsvReader(file, head, body_alone(path, file, head, read, work / "body.csv"))
 
 
 def _check_options(read: Read, file: str) -> None:

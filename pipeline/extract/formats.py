@@ -14,6 +14,7 @@ from pipeline.errors import RefusedDelivery
 from pipeline.extract.compression import Compression, compression_of, opened
 from pipeline.extract.csv_file import open_csv
 from pipeline.extract.reader import Reader
+from pipeline.extract.renamed import with_names
 from pipeline.extract.structured import OF_TABLES
 from pipeline.extract.text import as_utf8, codec_of, head_as_utf8
 
@@ -68,7 +69,7 @@ def open_export(
     elif compression != "none":
         path = _unpacked(path, file, compression, work / "plain")
         form = _form(path, start, file, read, is_packed=False)
-    reader = _open(form, cursor, path, file, read, work)
+    reader = with_names(_open(form, cursor, path, file, read, work), read)
     used |= reader.used
     notes += [f"{file}: {note}" for note in used.pop("notes", [])]
     return Opened(reader, used, tuple(notes))

@@ -1,7 +1,7 @@
 """One file's way into landing: opened, its columns judged, its rows and its own totals counted, its facts written."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -12,8 +12,9 @@ from pipeline.connector import Export
 from pipeline.errors import RefusedDelivery
 from pipeline.extract.archive import unpack
 from pipeline.extract.files import Found
-from pipeline.extract.formats import open_export
-from pipeline.extract.load_file import Delivery, SchemaChange, load_id_of, profile_of, write_load_file
+from pipeline.extract.formats import Opened, open_export
+from pipeline.extract.load_file import Delivery, SchemaChange, load_id_of, profile_of, renamed_in, write_load_file
+from pipeline.extract.preamble import preamble_refusal
 from pipeline.extract.profile import profile, retyped
 from pipeline.extract.reader import PARQUET, REJECTS, ROWS, Counts
 from pipeline.extract.structure import Difference, accept, check_frozen, check_names, differences, in_words
@@ -51,9 +52,9 @@ class Intake:
         """Write a delivery's files into `work`, which is to become its folder; raises RefusedDelivery."""
         export, file = self.export, found.file
         path = unpack(found, found.member, scratch / "member") if found.member else found.path
-        opened = open_export(self.cursor, path, file, export.read, scratch, is_head=found.is_head)
+        opened = self._opened(path, file, scratch, is_head=found.is_head)
         reader, load_id = opened.reader, load_id_of(sha256, export.read)
-        check_names(reader.names, file, export)
+        self._tell_renamed(opened.used.get("renamed", {}), before, file, load_id, told)
         columns, left_out = self._columns(reader.names, before, file, load_id, told)
         counts = reader.write(self.cursor, columns, work)
         if left_out and counts.rejected:
@@ -65,6 +66,7 @@ class Intake:
         checked = check_totals(self.cursor, totals, reader.margin, work / ROWS, file, export.read)
         told.notes.extend([*opened.notes, *(f"{file}: {one.difference}" for one in checked if not one.is_equal)])
         delivery = self._delivery(found, sha256, load_id, counts, columns, left_out)
+        delivery = replace(delivery, not_rows=opened.used.get("not_rows", 0))
         facts: dict[str, Any] = {
             "read": opened.used,
             "margin": reader.margin,
@@ -74,6 +76,15 @@ class Intake:
         }
         write_load_file(delivery, work, self.landed_at, facts)
         return delivery
+
+    def _opened(self, path: Path, file: str, scratch: Path, *, is_head: bool) -> Opened:
+        """The file with the columns of this export; raises RefusedDelivery."""
+        try:
+            opened = open_export(self.cursor, path, file, self.export.read, scratch, is_head=is_head)
+            check_names(opened.reader.names, file, self.export)
+        except RefusedDelivery as error:
+            raise preamble_refusal(self.cursor, path, file, self.export, scratch) or error from None
+        return opened
 
     def _columns(
         self, names: tuple[str, ...], before: Delivery | None, file: str, load_id: str, told: Told
@@ -98,6 +109,18 @@ class Intake:
         found = [] if measure is None else differences(wanted, measure)
         self._tell(found, file, load_id, told)
         return accept(wanted, measure, found, self.export.schema_mode, file), left_out
+
+    def _tell_renamed(
+        self, renamed: dict[str, str], before: Delivery | None, file: str, load_id: str, told: Told
+    ) -> None:
+        """Columns that read.rename knows and the delivery before called otherwise: accepted in every schema mode."""
+        earlier = renamed_in(before) if before else renamed
+        changed = {new: old for old, new in renamed.items() if earlier.get(old) != new}
+        changed |= {new: new for old, new in earlier.items() if old not in renamed and new not in changed}
+        told.changes.extend(
+            SchemaChange(load_id, file, "renamed", new, f"column {new} is called {old} now, which read.rename knows")
+            for new, old in changed.items()
+        )
 
     def _judge_kinds(self, turned: Any, file: str, load_id: str, told: Told) -> None:
         found = [Difference("retyped", name, f"column {name} {detail}") for name, detail in turned]

@@ -32,7 +32,7 @@ class Delivery:
 
     `rows` are in rows.parquet, `rejected` in rejects.parquet; together they are the file's data rows.
     `modified_at` is in UTC without time zone. `state` is what its finder knew of it; `dropped` are the columns that
-    were told not to land.
+    were told not to land; `not_rows` are lines among the rows that the connector says are no data.
     """
 
     source: str
@@ -48,6 +48,7 @@ class Delivery:
     folder: Path
     state: Mapping[str, str] = field(default_factory=dict)
     dropped: tuple[str, ...] = ()
+    not_rows: int = 0
 
 
 _FACTS = [one.name for one in fields(Delivery) if one.name != "folder"]
@@ -74,6 +75,13 @@ def profile_of(delivery: Delivery) -> dict[str, dict[str, int]]:
     """What the cells of a landed delivery look like, by column; empty where that was not yet looked at."""
     profile: dict[str, dict[str, int]] = json.loads((delivery.folder / LOAD_FILE).read_text("utf-8")).get("profile", {})
     return profile
+
+
+def renamed_in(delivery: Delivery) -> dict[str, str]:
+    """Names the columns of a landed delivery had in its file, each with the name read.rename gave it."""
+    facts = json.loads((delivery.folder / LOAD_FILE).read_text("utf-8"))
+    renamed: dict[str, str] = facts.get("read", {}).get("renamed", {})
+    return renamed
 
 
 def changes_of(delivery: Delivery) -> list[SchemaChange]:

@@ -75,12 +75,26 @@ def find_start(path: Path, file: str, read: Read, mark: int) -> Start:
 
 def holds_header(line: str, read: Read, delimiters: tuple[str, ...]) -> bool:
     """Whether a line holds every name of read.header as a cell, kept apart by what is said or by any of these."""
-    if not all(name.strip().replace('"', "") in line.replace('"', "") for name in read.header):
+    if not all(_may_hold(line, name, read) for name in read.header):
         return False
     said = (read.delimiter,) if read.delimiter else delimiters
     quotes = ('"', "'") if read.quote is None else (read.quote,)
     wanted = {name.strip() for name in read.header}
-    return any(wanted <= _cells(line, Dialect(delimiter, quote)) for delimiter in said for quote in quotes)
+    lines = (_cells(line, Dialect(delimiter, quote)) for delimiter in said for quote in quotes)
+    return any(wanted <= mapped_names(cells, read) for cells in lines)
+
+
+def _may_hold(line: str, name: str, read: Read) -> bool:
+    """A quick look: most lines of a file are no header."""
+    bare = line.replace('"', "").casefold()
+    names = (name, *(old for old, new in read.rename.items() if new == name))
+    return any(one.strip().replace('"', "").casefold() in bare for one in names)
+
+
+def mapped_names(cells: set[str], read: Read) -> set[str]:
+    """Cells of a header, and the names that read.rename gives them."""
+    renamed = {old.casefold(): new for old, new in read.rename.items()}
+    return cells | {renamed[cell.casefold()] for cell in cells if cell.casefold() in renamed}
 
 
 def _cells(line: str, dialect: Dialect) -> set[str]:

@@ -19,7 +19,7 @@ from pipeline.extract.structured import first_line, identifier, literal, no_rows
 # Of more digits DuckDB makes a double
 _MOST_DIGITS = 38
 _NESTED = ("struct", "list", "map")
-_NOT_FOR_PARQUET = ("skip", "header", "names", "footer", "records")
+_NOT_FOR_PARQUET = ("skip", "header", "names", "footer", "not_rows", "records")
 
 
 def open_parquet(cursor: duckdb.DuckDBPyConnection, path: Path, file: str, read: Read, work: Path) -> Reader:

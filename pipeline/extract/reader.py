@@ -19,10 +19,16 @@ class Counts(NamedTuple):
     rejected: int
 
 
+def not_rows_notes(count: int) -> list[str]:
+    """What a person should know of lines that read.not_rows takes for no data."""
+    return [f"{count} lines are no data (read.not_rows)"] if count else []
+
+
 class Reader(Protocol):
     """One file, opened: its columns are known, its rows not yet read.
 
-    `margin` are the lines (of a sheet: rows, cells joined by tabs) before the header and from the footer on;
+    `margin` are the lines (of a sheet: rows, cells joined by tabs) before the header, those among the rows that are
+    no data (how many of them stands in `used` under "not_rows"), and those from the footer on;
     `used` is what was said or detected of how to read it, for load.json; what a person should know of it besides
     stands there under "notes", a list of sentences.
     """

@@ -10,7 +10,7 @@ from pipeline.extract.reader import PARQUET, REJECTS, SOURCE_ROW
 # What DuckDB takes for one JSON object unless told otherwise; its buffers are twice as large
 USUAL_OBJECT_BYTES = 16 << 20
 # What read: says of text and sheets alone, where a header is looked for
-OF_TABLES = ("skip", "header", "names", "footer")
+OF_TABLES = ("skip", "header", "names", "footer", "not_rows")
 
 
 def literal(text: str) -> str:

@@ -70,11 +70,18 @@ def as_utf8(path: Path, file: str, codec: str, compression: Compression, target:
 
 
 def head_as_utf8(path: Path, file: str, codec: str, compression: Compression, target: Path, size: int) -> Text:
-    """The first lines, about `size` bytes of them, as a file of their own; the whole file where it is no larger."""
+    """The first lines, about `size` bytes of them, as a file of their own; the whole file where it is no larger.
+
+    Raises RefusedDelivery where they cannot be decoded.
+    """
     with opened(path, compression, file) as stream:
         data = stream.read(size)
         is_whole = not stream.read(1)
-    text = codecs.getincrementaldecoder(codec)("replace").decode(data, final=is_whole)
+    try:
+        text = codecs.getincrementaldecoder(codec)().decode(data, final=is_whole)
+    except UnicodeDecodeError as error:
+        lines = data[: error.start].decode(codec, "ignore").count("\n")
+        raise _undecodable(file, error, codec, error.start, lines + 1) from None
     # A line cut in half would look like a broken row
     cut = len(text) if is_whole else max(text.rfind("\n"), text.rfind("\r")) + 1
     target.write_bytes((text[:cut] or text).encode())

@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 
 from pipeline.connector import Read
-from pipeline.extract.reader import ROWS, SOURCE_ROW, Counts, Reader
+from pipeline.extract.reader import ROWS, SOURCE_ROW, Counts, Reader, not_rows_notes
 from pipeline.extract.structured import (
     USUAL_OBJECT_BYTES,
     first_line,
@@ -36,7 +36,9 @@ def open_workbook(cursor: duckdb.DuckDBPyConnection, path: Path, file: str, read
         walked = _walk(cells, table, work / "sheet.ndjson")
         if walked.rows == 0:
             raise no_rows(place, "rows below the header")
-        used: dict[str, Any] = {"sheet": sheet.title, "notes": _notes(package, sheet, read, walked)}
+        count = table.not_rows.count
+        notes = [*_notes(package, sheet, read, walked), *not_rows_notes(count)]
+        used: dict[str, Any] = {"sheet": sheet.title, "not_rows": count, "notes": notes}
         if table.header:
             used["header_row"] = table.header[0].number
         return _Workbook(table.columns(cells.merged), table.margin, used, place, walked)

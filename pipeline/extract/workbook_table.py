@@ -9,7 +9,7 @@ from openpyxl.utils import column_index_from_string
 
 from pipeline.connector import Read
 from pipeline.errors import RefusedDelivery
-from pipeline.extract.margin import Ends
+from pipeline.extract.margin import Ends, mapped_names
 from pipeline.extract.workbook_cells import Merged, SheetRow, cell_name
 
 _RANGE = re.compile(r"([A-Z]+)([0-9]+)(?::([A-Z]+)([0-9]*))?")
@@ -49,8 +49,10 @@ class Table:
     def __init__(self, read: Read, file: str) -> None:
         self._read, self._file, self._bounds = read, file, Bounds.of(read.range)
         self._footer = re.compile(read.footer) if read.footer else None
+        self._no_row = re.compile(read.not_rows) if read.not_rows else None
         self._wanted = {" ".join(name.split()) for name in read.header}
         self._before, self._after = Ends(), Ends()
+        self.not_rows = Ends()
         self._filled: set[int] = set()
         self._window: deque[SheetRow] = deque(maxlen=read.header_rows)
         self._is_begun = False
@@ -58,7 +60,7 @@ class Table:
 
     @property
     def margin(self) -> tuple[str, ...]:
-        return (*self._before.lines, *self._after.lines)
+        return (*self._before.lines, *self.not_rows.lines, *self._after.lines)
 
     def data(self, rows: Iterable[SheetRow]) -> Iterator[SheetRow]:
         """The data rows, each with at least one cell that is not blank; raises RefusedDelivery."""
@@ -69,6 +71,8 @@ class Table:
             is_over = is_over or self._is_footer(row)
             if is_over:
                 self._after.add(_line(row))
+            elif self._no_row is not None and self._no_row.search(_line(row)):
+                self.not_rows.add(_line(row))
             elif not _is_blank(row):
                 yield self._checked(row)
         if not self._is_begun:
@@ -126,7 +130,7 @@ class Table:
         if not self._wanted:
             return True
         names = {_one_line(text) for text in rows[0].cells.values()}, set(_names(rows, []).values())
-        return not _is_blank(rows[0]) and any(self._wanted <= found for found in names)
+        return not _is_blank(rows[0]) and any(self._wanted <= mapped_names(found, self._read) for found in names)
 
     def _is_footer(self, row: SheetRow) -> bool:
         return self._footer is not None and self._footer.search(_line(row)) is not None

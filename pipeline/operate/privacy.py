@@ -19,7 +19,16 @@ from pipeline.privacy.dropped import Dropped, never_landed
 from pipeline.privacy.forgotten import Forgotten, read_forgotten
 from pipeline.privacy.landing import keep_out
 from pipeline.privacy.people import id_columns, is_needed
-from pipeline.privacy.retention import Stamp, expire_landing, expire_quarantine, remove, without_loads
+from pipeline.privacy.retention import (
+    Stamp,
+    delete,
+    expire_landing,
+    expire_passing,
+    expire_quarantine,
+    passing,
+    remove,
+    without_loads,
+)
 from pipeline.settings import Settings
 from pipeline.sources import Feed
 from pipeline.warehouse import memory_database
@@ -90,6 +99,10 @@ def keep_people_out(
     export = project.configuration.connectors[source].exports[name]
     gone = dropped(project, connection, export).columns
     listed = forgotten or read_forgotten(project.settings.data_dir)
+    if listed.keys and project.configuration.file.sources[source].is_bucket:
+        # An object that is refused waits there as it was delivered
+        for path in passing(project.settings.landing, source, name):
+            delete(path)
     return sum(
         keep_out(
             connection, one.folder, one.columns, gone, _readings_of(project, connection, source, name, one), listed
@@ -134,13 +147,17 @@ def _facts(project: Project, feed: Feed, ids: frozenset[str]) -> list[str]:
     """Expressions of a feed that are about no person."""
     about_people = project.contracts[feed.entity].personal_columns | ids
     columns = [sql for name, sql in feed.mapping.columns.items() if name not in about_people]
-    return [*columns, *(sql for sql in (feed.mapping.where, feed.mapping.each) if sql is not None)]
+    return [
+        *columns,
+        *(sql for sql in (feed.mapping.where, feed.mapping.deleted, feed.mapping.each) if sql is not None),
+    ]
 
 
 def expire(project: Project, connection: duckdb.DuckDBPyConnection, stamp: Stamp) -> None:
     """Delete landed rows and rows in quarantine that are older than the settings allow."""
     settings = project.settings
     if settings.landing_retention_days is not None:
+        expire_passing(settings.landing, settings.landing_retention_days, stamp.at)
         for source, name, export in project.configuration.exports():
             deliveries = landed(settings.landing, source, name)
             expire_landing(

@@ -19,13 +19,14 @@ from pipeline.operate.privacy import keep_people_out, pseudonym_key, readings
 from pipeline.operate.project import Project, load_project
 from pipeline.operate.session import Session
 from pipeline.operate.summary_assets import refuse_where_models_failed
-from pipeline.privacy.clean_rows import Person, erase_rows, meanings, other_ids
+from pipeline.privacy.clean_rows import Person, erase_rows, meanings, other_ids, values_made
 from pipeline.privacy.compact import write_anew
-from pipeline.privacy.forgotten import Forgotten, Key, read_forgotten, with_key, write_forgotten
+from pipeline.privacy.forgotten import Forgotten, Key, read_forgotten, with_key, with_made, write_forgotten
 from pipeline.privacy.landing import has_rows, landed_rows
 from pipeline.privacy.matching import matched_values, readings_that_fit
 from pipeline.privacy.people import id_columns, lasting_ids
 from pipeline.privacy.records import erase_mentions, erase_quarantined, note_forgotten
+from pipeline.privacy.retention import delete, passing
 from pipeline.privacy.scrub import SHORTEST, scrub_files, still_named
 from pipeline.publish import publish
 from pipeline.settings import Settings
@@ -61,13 +62,10 @@ def erase(session: Session, key: str, column: str | None, namespace: str | None)
         raise UserError("there is no key", where="forget", expected="an id or e-mail address as it was delivered")
     project, warehouse = session.project, session.warehouse()
     connection = warehouse.connection
-    standing = read_forgotten(project.settings.data_dir)
-    forgotten, entry = with_key(standing, connection, key, column, namespace, session.at)
-    _refuse_several(project, connection, _person(project, connection, entry, key, {}))
-    # First of all: from here on nothing of this person is loaded any more, whatever happens to this command
-    write_forgotten(forgotten, project.settings.data_dir)
+    forgotten, entry, made = _listed(session, connection, key, column, namespace)
     alone = replace(forgotten, keys=(entry,))
-    made = _made_of_key(project, connection, alone)
+    for path in passing(project.settings.landing):
+        delete(path)
     person = _person(project, connection, entry, key, made)
     others = _also_known_as(project, connection, person)
     rows = Counter[str]()
@@ -91,6 +89,26 @@ def erase(session: Session, key: str, column: str | None, namespace: str | None)
         f"{count} in {place}" for place, count in (("quarantine", quarantined), ("landing", in_landing)) if count
     ]
     return [f"rows of this person: {', '.join(counted) or 'none'}", *others]
+
+
+def _listed(
+    session: Session, connection: duckdb.DuckDBPyConnection, key: str, column: str | None, namespace: str | None
+) -> tuple[Forgotten, Key, dict[str, set[str]]]:
+    """The list with the key, written; its entry, and by id column what mappings make of it.
+
+    Before anything is erased: from here on nothing of this person is loaded any more, whatever happens to the command.
+    """
+    project = session.project
+    standing = read_forgotten(project.settings.data_dir)
+    forgotten, entry = with_key(standing, connection, key, column, namespace, session.at)
+    _refuse_several(project, connection, _person(project, connection, entry, key, {}))
+    made = _made_of_key(project, connection, replace(forgotten, keys=(entry,)))
+    forgotten, entry = with_made(forgotten, connection, entry, made)
+    write_forgotten(forgotten, project.settings.data_dir)
+    for contract in project.contracts.values():
+        for name, values in values_made(connection, contract, entry.made, forgotten).items():
+            made.setdefault(name, set()).update(values)
+    return forgotten, entry, made
 
 
 def _refuse_several(project: Project, connection: duckdb.DuckDBPyConnection, person: Person) -> None:
@@ -140,6 +158,9 @@ def _person(
 
 
 def _pseudonym(connection: duckdb.DuckDBPyConnection, value: str, key: str) -> str:
+    """The pseudonym of a value; none without a key, where pseudonyms are null."""
+    if not key:
+        return ""
     row = connection.execute(f"select {pseudonym_sql('lower(trim(?::varchar))', key)}", [value]).fetchone()
     return str(row[0] or "") if row else ""
 

@@ -15,6 +15,7 @@ from pipeline.operate.check import configuration_mistakes
 from pipeline.operate.commands import session_by_hand
 from pipeline.operate.comparing import compare
 from pipeline.operate.loading import load_entity
+from pipeline.operate.privacy import keep_people_out
 from pipeline.operate.quarantine import Choice
 from pipeline.operate.session import Session
 from pipeline.settings import Settings
@@ -93,6 +94,8 @@ def _load_again(session: Session, feeds: Sequence[Feed]) -> bool:
         "update ops.loads set recipe = null where (load_id, source, export, entity) in"
         " (select (load_id, source, export, entity) from turned_down)"
     )
+    for source, name in sorted({(feed.source, feed.export) for feed in feeds}):
+        keep_people_out(project, warehouse.connection, source, name)
     suites: dict[str, SuiteResult] = {}
     outcomes = [
         outcome for feed in feeds for outcome in load_entity(session, project.contracts[feed.entity], [feed], suites)

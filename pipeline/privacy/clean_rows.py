@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import duckdb
 
 from pipeline.contracts import Contract
+from pipeline.privacy.forgotten import Forgotten
 from pipeline.privacy.people import is_needed
 from pipeline.privacy.sql import ident, text, texts
 
@@ -77,6 +78,21 @@ def _note_days(cursor: duckdb.DuckDBPyConnection, contract: Contract, table: str
             f"insert into ops.changed_days select distinct {text(contract.entity)}, {ident(day)}, {text(LOAD_ID)}, true"
             f" from {table} where ({is_theirs}) and {ident(day)} is not null"
         )
+
+
+def values_made(
+    connection: duckdb.DuckDBPyConnection, contract: Contract, hashes: Mapping[str, Sequence[str]], forgotten: Forgotten
+) -> dict[str, set[str]]:
+    """By id column the values in the entity's clean table that have one of these hashes."""
+    made: dict[str, set[str]] = {}
+    for name in sorted(set(contract.columns) & set(hashes)):
+        value = f"cast({ident(name)} as VARCHAR)"
+        found = connection.execute(
+            f"select distinct {value} from clean.{ident(contract.table)}"
+            f" where {forgotten.hash_sql(value)} in ({texts(hashes[name])})"
+        )
+        made[name] = {str(row[0]) for row in found.fetchall()}
+    return made
 
 
 def other_ids(

@@ -6,7 +6,8 @@ schema ops is published, where a hash of an id that can be guessed would give it
 
 import json
 import secrets
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -22,7 +23,8 @@ FILE = "forgotten.json"
 class Key:
     """One forgotten key. `token` is random and stands where an id may not be missing.
 
-    `column` and `namespace` say where the key means this person; null means everywhere.
+    `column` and `namespace` say where the key means this person; null means everywhere. `made` are hashes, by id
+    column, of what mappings made of the key: once it is gone from landing, nothing else tells them.
     """
 
     hash: str
@@ -30,6 +32,7 @@ class Key:
     column: str | None
     namespace: str | None
     forgotten_at: str
+    made: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def means(self, column: str, namespace: str) -> bool:
         return self.column in (None, column) and self.namespace in (None, namespace)
@@ -90,6 +93,19 @@ def with_key(
             return forgotten, one
     entry = Key(hashed, f"forgotten-{secrets.token_hex(6)}", column, namespace, at.isoformat(timespec="seconds"))
     return replace(forgotten, keys=(*forgotten.keys, entry)), entry
+
+
+def with_made(
+    forgotten: Forgotten, connection: duckdb.DuckDBPyConnection, entry: Key, made: Mapping[str, set[str]]
+) -> tuple[Forgotten, Key]:
+    """The list with what mappings make of this key, and its entry; what was known of it before stays known."""
+    hashed = {name: set(hashes) for name, hashes in entry.made.items()}
+    for name, values in made.items():
+        listed = "select unnest(?::varchar[]) as made"
+        found = connection.execute(f"select {forgotten.hash_sql('made')} from ({listed})", [[*values]])
+        hashed.setdefault(name, set()).update(str(row[0]) for row in found.fetchall())
+    known = replace(entry, made={name: sorted(hashes) for name, hashes in sorted(hashed.items()) if hashes})
+    return replace(forgotten, keys=tuple(known if one == entry else one for one in forgotten.keys)), known
 
 
 def write_forgotten(forgotten: Forgotten, data_dir: Path) -> None:

@@ -7,7 +7,7 @@ in its location is no new one, and later deliveries go on winning over earlier o
 import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
@@ -51,10 +51,10 @@ def expire_landing(
     days: int,
     stamp: Stamp,
 ) -> int:
-    """Delete rows landed more than `days` ago that every entity was loaded from; returns the number of deliveries.
+    """Delete rows landed more than `days` ago of which every entity has had its say; returns the number of deliveries.
 
-    A refused delivery is kept, however old: it is to be corrected and loaded. A delivery read in another way since is
-    done with once the newer reading is.
+    That a delivery was refused or withdrawn does not keep it longer. One read in another way since is done with once
+    the newer reading is.
     """
     done = _done(connection, source, export, frozenset(entities))
     newest = {one.sha256: one.load_id for one in deliveries}
@@ -76,9 +76,9 @@ def expire_landing(
 
 
 def _done(connection: duckdb.DuckDBPyConnection, source: str, export: str, entities: frozenset[str]) -> set[str]:
-    """Load ids of the deliveries that every entity was loaded from."""
+    """Load ids of the deliveries that every entity was loaded from, or refused."""
     rows = connection.execute(
-        "select load_id, entity from ops.loads where source = ? and export = ? and status = 'loaded'", [source, export]
+        "select load_id, entity from ops.loads where source = ? and export = ?", [source, export]
     ).fetchall()
     loaded: dict[str, set[str]] = {}
     for load_id, entity in rows:
@@ -124,6 +124,29 @@ def expire_quarantine(connection: duckdb.DuckDBPyConnection, days: int, stamp: S
 
 def _reason(days: int) -> str:
     return f"kept for {days} days"
+
+
+def expire_passing(landing: Path, days: int, at: datetime) -> None:
+    """Delete what was fetched, or half landed, more than `days` ago: a run that gets as far fetches it again."""
+    for one in passing(landing):
+        # When it was written here: its other times are those of the export
+        newest = max(path.stat().st_ctime for path in (one, *one.rglob("*")))
+        if datetime.fromtimestamp(newest, UTC).replace(tzinfo=None) < at - timedelta(days=days):
+            delete(one)
+
+
+def passing(landing: Path, source: str = "*", export: str = "*") -> list[Path]:
+    """What lies beside deliveries until it is one: pages and objects fetched, folders of a landing that was killed."""
+    home = f"{source}/{export}"
+    return sorted([*landing.glob(f"{home}/.fetching/*"), *landing.glob(f"{home}/.unfinished-*")])
+
+
+def delete(path: Path) -> None:
+    """Delete a file, or a folder with all that is in it."""
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink()
 
 
 def remove(folder: Path) -> None:

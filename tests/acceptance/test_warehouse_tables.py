@@ -17,10 +17,10 @@ HUBSPOT = {"currency": "USD", "suffix": "_data"}
 def test_salesforce_tables_in_which_nearly_everything_is_deleted(tmp_path: Path) -> None:
     with loaded(tmp_path, "salesforce_fivetran", SHAPES / "salesforce", parameters=SALESFORCE, time_zone="UTC") as got:
         assert (got.refused(), got.quarantined()) == ([], [])
-        assert got.outcomes("account", "crm.accounts") == {"clean": 1, "not_for_entity": 9}
+        assert got.outcomes("account", "crm.accounts") == {"clean": 1, "deleted": 9}
         assert got.clean("crm.accounts", "account_id", "name") == [("0015500000Xyy06AAB", "Eric's Test")]
-        assert got.outcomes("user", "crm.owners") == {"clean": 5, "not_for_entity": 5}
-        assert got.outcomes("opportunity", "crm.opportunities") == {"not_for_entity": 10}
+        assert got.outcomes("user", "crm.owners") == {"clean": 5, "deleted": 5}
+        assert got.outcomes("opportunity", "crm.opportunities") == {"deleted": 10}
         assert got.outcomes("lead", "crm.leads") == {"clean": 1}
         lead = ("lead_id", "status", "account_id", "cast(created_date as varchar)", "cast(converted_date as varchar)")
         assert got.clean("crm.leads", *lead) == [

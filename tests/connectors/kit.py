@@ -18,7 +18,7 @@ from pipeline.operate.session import Session
 from pipeline.settings import load_settings
 
 FIXTURES = Path(__file__).parent
-OUTCOMES = ("clean", "quarantined", "duplicate", "superseded", "not_for_entity")
+OUTCOMES = ("clean", "quarantined", "duplicate", "superseded", "not_for_entity", "deleted")
 COMPANY = {"name": "Fixture", "time_zone": "UTC", "currency": "USD"}
 
 

@@ -43,6 +43,20 @@ def test_a_key_called_null_is_a_name(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "name: box\nparts: [&a {size: 1}, {<<: *a}, {<<: *a, size: 2}, {size: 2, <<: *a}]\n",
+        "name: box\nparts: [&a {size: 1}, &b {<<: *a}, {<<: *b, size: 2}, {<<: [{size: 2}, *b]}]\n",
+        # What is merged first may itself be merged and written anew
+        "<<: {parts: [&b {<<: &a {size: 1}}, *a, {<<: *b, size: 2}, {<<: *a, size: 2}], name: crate}\nname: box\n",
+    ],
+)
+def test_what_is_merged_stands_unless_it_is_written_anew(tmp_path: Path, text: str) -> None:
+    sizes = (1, 1, 2, 2)
+    assert read(tmp_path, text) == Thing(name="box", parts=tuple(Part(size=size) for size in sizes))
+
+
+@pytest.mark.parametrize(
     ("text", "expected"),
     [
         ("name: box\nnmae: crate\n", ["thing.yml, line 2, nmae: this key is not known"]),
@@ -50,12 +64,20 @@ def test_a_key_called_null_is_a_name(tmp_path: Path) -> None:
         ("name: box\nparts:\n  - {size: 1}\n  - {size: big}\n", ["thing.yml, line 4, parts.1.size: "]),
         ("name: 3\nparts:\n  - {size: big}\n", ["thing.yml, line 1, name: ", "thing.yml, line 3, parts.0.size: "]),
         ("name: box\nname: crate\n", ["thing.yml, line 2: this is not valid YAML; found the key 'name' stands twice"]),
+        ("name: box\nparts:\n  - &a {size: 1}\n  - {<<: *a, <<: *a}\n", ["thing.yml, line 4: this is not valid YAML; found the key '<<' stands twice"]),
+        ("name: box\nparts:\n  - &a {size: 1}\n  - {<<: *a, size: 2, size: 3}\n",
+         ["thing.yml, line 4: this is not valid YAML; found the key 'size' stands twice"]),
+        ("name: box\nparts:\n  - &a {size: big}\n  - {<<: *a}\n", ["thing.yml, line 3, parts.0.size: ", "thing.yml, line 3, parts.1.size: "]),
+        ("name: box\nparts:\n  - &a {size: 1}\n  - {<<: *a, sise: 2}\n", ["thing.yml, line 4, parts.1.sise: this key is not known"]),
+        ("name: box\nparts:\n  - {<<: 3}\n", ["thing.yml, line 3: this is not valid YAML; found expected a mapping"]),
+        ("name: box\nparts:\n  - {<<: *a}\n", ["thing.yml, line 3: this is not valid YAML; found undefined alias"]),
+        ("name: box\nparts: &p\n  - *p\n", ["thing.yml, line 2: this is not valid YAML; found unconstructable recursive node"]),
         ("name: [box\n", ["thing.yml, line 2: this is not valid YAML"]),
         ("- box\n", ["thing.yml: the file holds no settings"]),
         ("", ["thing.yml: the file holds no settings"]),
         (b"name: caf\xe9\n", ["thing.yml: the file is not UTF-8; found byte 9"]),
     ],
-)
+)  # fmt: skip
 def test_every_mistake_has_its_line(tmp_path: Path, text: str | bytes, expected: list[str]) -> None:
     found = mistakes(tmp_path, text)
     assert len(found) == len(expected)

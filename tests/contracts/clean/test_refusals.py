@@ -46,6 +46,34 @@ def test_too_much_money_would_go_to_quarantine(loader: Loader) -> None:
     assert "500 of 2,500 amount (20.0%)" in reason
 
 
+PAYMENTS = {
+    "payment_id": "id", "status": "state", "attempted_at": "at", "amount": "total", "fee": "fee", "currency": "'usd'",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("bad", "told"), [("never | 1.00 | 500.00", None), ("never | 500.00 | 1.00", "of 3,500 amount")]
+)
+def test_a_payment_with_an_odd_fee_is_no_reason_to_refuse_all(loader: Loader, bad: str, told: str | None) -> None:
+    """What the rows are about is measured: the amount each has to have."""
+    good = [f"{number} | succeeded | 2031-03-01 10:00:00 | 10.00 | 0.30" for number in range(300)]
+    table = "\n".join(["id | state | at | total | fee", f"x | succeeded | {bad}", *good])
+    outcome = loader.load(table, make_feed("finance.payments", PAYMENTS))
+    assert outcome.status == ("refused" if told else "loaded")
+    assert (told or "None") in str(outcome.reason)
+
+
+def test_of_amounts_no_row_has_to_have_the_largest_is_measured(loader: Loader) -> None:
+    feed = make_feed(
+        "finance.products", {"product_id": "id", "name": "name", "list_price": "price", "unit_cost": "cost"}
+    )
+    good = [f"{number} | Thing | 10.00 | 1.00" for number in range(300)]
+    table = "\n".join(["id | name | price | cost", " | Thing | 1.00 | 50.00", *good])
+    assert loader.load(table, feed).status == "loaded"
+    table = "\n".join(["id | name | price | cost", " | Thing | 500.00 | 1.00", *good])
+    assert "of 3,500 list_price" in str(loader.load(table, feed, file="bad.csv").reason)
+
+
 def test_a_snapshot_shrank_too_far(loader: Loader) -> None:
     reason = refused(loader, orders(*many(1)), "snapshot")
     assert "2 of 3 rows are gone" in reason

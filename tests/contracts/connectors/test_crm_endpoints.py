@@ -66,7 +66,7 @@ def test_salesforce(tmp_path: Path, server: FaultServer, monkeypatch: pytest.Mon
         credentials={"client_id": "SF_ID", "client_secret": "SF_SECRET"},
     ) as got:
         assert (got.refused(), got.quarantined()) == ([], [])
-        assert got.outcomes("opportunity", "crm.opportunities") == {"clean": 3, "not_for_entity": 1}
+        assert got.outcomes("opportunity", "crm.opportunities") == {"clean": 3, "deleted": 1}
         assert got.clean("crm.opportunities", "status", "amount", *DAYS) == [
             ("lost", Decimal(4000), "2031-01-21", "2031-02-20", None),
             ("open", None, "2031-01-21", None, "2031-05-31"),

@@ -33,19 +33,19 @@ def test_salesforce(tmp_path: Path) -> None:
         time_zone="UTC",
     ) as got:
         assert (got.refused(), got.quarantined()) == ([], [])
-        assert got.outcomes("account", "crm.accounts") == {"clean": 2, "not_for_entity": 1}
+        assert got.outcomes("account", "crm.accounts") == {"clean": 2, "deleted": 1}
         assert got.clean("crm.accounts", "name", "annual_revenue", CREATED) == [
             ("Nordlicht Systeme", 1200000.0, "2031-01-02"),
             ('Quayside "Retail", Ltd', None, "2031-01-05"),
         ]
         assert got.outcomes("user", "crm.owners") == {"clean": 2}
         assert got.clean("crm.owners", "name", "team") == [("Owner One", "Enterprise"), ("Two", "Retail")]
-        assert got.outcomes("lead", "crm.leads") == {"clean": 2, "not_for_entity": 1}
+        assert got.outcomes("lead", "crm.leads") == {"clean": 2, "deleted": 1}
         assert got.clean("crm.leads", "status", "channel", CREATED, "cast(converted_date as varchar)") == [
             ("converted", "paid_search", "2031-01-11", "2031-01-20"),
             ("working", None, "2031-02-01", None),
         ]
-        assert got.outcomes("opportunity", "crm.opportunities") == {"clean": 3, "not_for_entity": 1}
+        assert got.outcomes("opportunity", "crm.opportunities") == {"clean": 3, "deleted": 1}
         assert got.clean("crm.opportunities", "status", "amount", *DAYS) == [
             ("lost", Decimal(4000), "2031-01-21", "2031-02-20", None),
             ("open", None, "2031-02-01", None, "2031-05-31"),
@@ -59,7 +59,7 @@ def test_a_salesforce_flag_that_is_neither_yes_nor_no_is_no_status(tmp_path: Pat
     with loaded(
         tmp_path, "salesforce", location, exports=["opportunity"], parameters={"currency": "EUR"}, time_zone="UTC"
     ) as got:
-        assert [("1 of 3 rows" in line, "required:status" in line) for line in got.refused()] == [(True, True)]
+        assert [("1 of 4 rows" in line, "required:status" in line) for line in got.refused()] == [(True, True)]
 
 
 def test_salesforce_deals_in_several_currencies(tmp_path: Path) -> None:

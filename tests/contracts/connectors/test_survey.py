@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+import pytest
+
 from pipeline.settings import REPOSITORY
 from tests.connectors.kit import FIXTURES, loaded
 
@@ -56,6 +58,18 @@ def test_what_cannot_be_an_answer_is_never_counted(tmp_path: Path) -> None:
         assert any("1 of 2 rows" in line for line in refused)
         assert any("needs the column 'score'" in line for line in refused)
         assert got.one("feedback.responses", "count(*)") == (0,)
+
+
+@pytest.mark.parametrize("question", ["How likely?", 'Rate "us", 0-10', "您的评分'"])
+def test_the_answer_stands_in_the_column_the_source_names(tmp_path: Path, question: str) -> None:
+    text = (SURVEYS / "surveymonkey" / "responses.csv").read_text(encoding="utf-8")
+    (tmp_path / "answers").mkdir()
+    header = '"' + question.replace('"', '""') + '"'
+    (tmp_path / "answers" / "named.csv").write_text(text.replace(",score,", f",{header},"), encoding="utf-8")
+    said = NPS | {"answer": question}
+    with loaded(tmp_path, "survey", tmp_path / "answers", parameters=said, time_zone="America/New_York") as got:
+        assert (got.refused(), got.quarantined()) == ([], [])
+        assert got.clean("feedback.responses", "score", "order_id") == [(6.0, "O-2"), (10.0, "O-1")]
 
 
 def test_the_same_answers_delivered_again_in_a_longer_export_count_once(tmp_path: Path) -> None:

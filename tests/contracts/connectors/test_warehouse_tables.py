@@ -19,20 +19,20 @@ def test_salesforce(tmp_path: Path) -> None:
         time_zone="UTC",
     ) as got:
         assert (got.refused(), got.quarantined()) == ([], [])
-        assert got.outcomes("account", "crm.accounts") == {"clean": 2, "not_for_entity": 1}
+        assert got.outcomes("account", "crm.accounts") == {"clean": 2, "deleted": 1}
         assert got.clean("crm.accounts", "name", "industry", "country", "parent_account_id") == [
             ("Nordlicht Systeme", "technology", "Germany", None),
             ("Quayside Retail", "retail", "GB", "001A00000000001AAA"),
         ]
-        assert got.outcomes("user", "crm.owners") == {"clean": 2, "not_for_entity": 1}
+        assert got.outcomes("user", "crm.owners") == {"clean": 2, "deleted": 1}
         assert got.clean("crm.owners", "name", "team") == [("Owner One", "Enterprise"), ("Owner Two", "Retail")]
-        assert got.outcomes("lead", "crm.leads") == {"clean": 2, "not_for_entity": 1}
+        assert got.outcomes("lead", "crm.leads") == {"clean": 2, "deleted": 1}
         lead = ("status", "channel", "cast(created_date as varchar)", "cast(converted_date as varchar)")
         assert got.clean("crm.leads", *lead) == [
             ("converted", "paid_search", "2031-01-11", "2031-01-20"),
             ("new", None, "2031-02-01", None),
         ]
-        assert got.outcomes("opportunity", "crm.opportunities") == {"clean": 3, "not_for_entity": 1}
+        assert got.outcomes("opportunity", "crm.opportunities") == {"clean": 3, "deleted": 1}
         assert got.clean("crm.opportunities", "status", "amount", "currency", *DAYS) == [
             ("lost", Decimal(4000), "EUR", "2031-01-21", "2031-02-20", None),
             ("open", None, "EUR", "2031-02-01", None, "2031-05-31"),
@@ -68,14 +68,14 @@ def test_hubspot(tmp_path: Path) -> None:
         time_zone="UTC",
     ) as got:
         assert (got.refused(), got.quarantined()) == ([], [])
-        assert got.outcomes("company", "crm.accounts") == {"clean": 1, "not_for_entity": 1}
-        assert got.outcomes("contact", "crm.leads") == {"clean": 1, "not_for_entity": 1}
+        assert got.outcomes("company", "crm.accounts") == {"clean": 1, "deleted": 1}
+        assert got.outcomes("contact", "crm.leads") == {"clean": 1, "deleted": 1}
         assert got.one("crm.leads", "cast(created_date as varchar)", "company_name") == (
             "2031-02-01",
             "Nordlicht Systeme",
         )
         assert got.clean("crm.owners", "name") == [("Owner One",), ("Two",)]
-        assert got.outcomes("deal", "crm.opportunities") == {"clean": 4, "not_for_entity": 1}
+        assert got.outcomes("deal", "crm.opportunities") == {"clean": 4, "deleted": 1}
         assert got.clean("crm.opportunities", "status", "amount", *DAYS) == [
             ("lost", Decimal(4000), "2031-01-21", "2031-02-11", None),
             ("open", Decimal(300), "2031-02-02", None, "2031-02-20"),
@@ -93,7 +93,7 @@ def test_a_hubspot_stage_nobody_has_named_is_not_taken_for_an_open_one(tmp_path:
         parameters={"currency": "EUR"},
         time_zone="UTC",
     ) as got:
-        assert [("1 of 4 rows" in line, "status" in line) for line in got.refused()] == [(True, True)]
+        assert [("1 of 5 rows" in line, "status" in line) for line in got.refused()] == [(True, True)]
         assert got.one("crm.opportunities", "count(*)::int") == (0,)
 
 

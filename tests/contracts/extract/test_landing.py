@@ -33,6 +33,7 @@ def test_a_delivery_is_a_folder_of_rows_and_facts(place: Place) -> None:
         "load_id": delivery.load_id,
         "margin": [],
         "modified_at": "2023-11-14T22:13:20",
+        "not_rows": 0,
         "profile": {"a": {"filled": 2, "number": 2, "date": 0}, "b": {"filled": 2, "number": 0, "date": 0}},
         "read": {
             "format": "csv",
@@ -42,6 +43,7 @@ def test_a_delivery_is_a_folder_of_rows_and_facts(place: Place) -> None:
             "quote": '"',
             "preamble_lines": 0,
             "footer_lines": 0,
+            "not_rows": 0,
         },
         "rejected": 1,
         "rows": 2,

@@ -50,6 +50,13 @@ REFUSED: dict[str, tuple[str | bytes, dict[str, Any], str, str, str, str]] = {
     "nothing that is mapped": (
         "date,amount\n1,2\n", {},
         "no column of the file is mapped", "bad.csv", "date, amount", "read.skip"),
+    "a title above the header": (
+        "Report;May\n\na;b\n1;2\n", {},
+        "lines stand above the header", "bad.csv", "'Report;May' first, and the header in line 3: a, b",
+        "read: {header: [a]} in the connector, or read: {skip: 2}"),
+    "a title in one cell above the header": (
+        "Report of May\na,b\n1,2\n", {},
+        "lines stand above the header", "bad.csv", "'Report of May' first, and the header in line 2: a, b", "read: {skip: 1}"),
     "a delimiter that cannot be": (
         GOOD, {"delimiter": '"'},
         "the delimiter cannot be used", "bad.csv", "'\"'", "read.delimiter"),

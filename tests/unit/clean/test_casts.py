@@ -115,7 +115,7 @@ def test_money_beyond_four_decimals_is_counted_as_rounded(text: str, rounded: bo
     assert value(f"{is_rounded('f')} from {formed(text, 'money', feed_with())}") is rounded
 
 
-@settings(max_examples=25)
+@settings(max_examples=settings().max_examples // 4)
 @given(st.lists(st.decimals(min_value=-(10**9), max_value=10**9, places=6), min_size=1, max_size=60))
 def test_money_keeps_every_digit_it_can_hold(amounts: list[Decimal]) -> None:
     feed = feed_with()
@@ -127,7 +127,7 @@ def test_money_keeps_every_digit_it_can_hold(amounts: list[Decimal]) -> None:
     assert [row[0] for row in found] == [amount.quantize(MONEY, ROUND_HALF_UP) for amount in amounts]
 
 
-@settings(max_examples=40)
+@settings(max_examples=2 * settings().max_examples // 5)
 @given(
     st.lists(st.text(), max_size=60), st.sampled_from(["integer", "number", "money", "boolean", "date", "timestamp"])
 )

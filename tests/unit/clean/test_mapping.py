@@ -87,6 +87,49 @@ def test_an_expression_that_does_not_fit_is_named(
 
 
 @pytest.mark.parametrize(
+    ("sql", "said"),
+    [
+        ("Order Nr", "needs the column 'Order Nr', and 'Order No' is the nearest there is;"),
+        ("order-no", "needs the column 'order-no', and 'Order No' is the nearest there is;"),
+        ("Net_total", "needs the column 'Net_total', and 'Net-Total' is the nearest there is;"),
+        ("number(Net-Total)", 'needs "Net-Total" in double quotes;'),
+        ("number(Net-Totl)", "needs the column 'Net';"),
+        ("upper(Quite Other)", "Parser Error"),
+        ("Quite Other", "needs the column 'Quite Other';"),
+        ("coalesce(\"Order Nr\", 'x')", "needs the column 'Order Nr', and 'Order No' is the nearest there is;"),
+    ],
+)
+def test_a_name_that_is_not_there_is_told_with_the_nearest(
+    connection: duckdb.DuckDBPyConnection, sql: str, said: str
+) -> None:
+    assert said in str(fits(connection, ("Order No", "Net-Total", "order"), sql))
+
+
+@pytest.mark.parametrize(
+    ("sql", "columns", "said"),
+    [
+        ("upper(Order No)", ("Order No", "No"), 'write the column\'s name in double quotes: "Order No"'),
+        ("'Order No ' || Order No", ("Order No",), 'write the column\'s name in double quotes: "Order No"'),
+        ("upper(order)", ("order", "id"), 'write the column\'s name in double quotes: "order"'),
+        ("number(Total €)", ("Total €",), 'write the column\'s name in double quotes: "Total €"'),
+        ("upper(Order Nr)", ("Order No",), ("it needs the column 'Order Nr', and 'Order No' is the nearest there is;"
+         ' such a name stands in double quotes: "Order No"')),
+        ("upper(Order Nr)", (), 'if Order Nr is a column, write its name in double quotes: "Order Nr"'),
+        ("case when Net Total > 0 then id end", (), 'if Net Total is a column, write its name in double quotes: "Net Total"'),
+        ("(id", ("id",), "to do: correct it"),
+        ("id +", (), "to do: correct it"),
+        ("case when (id) id then id end end", (), "to do: correct it"),
+    ],
+)  # fmt: skip
+def test_a_name_without_the_quotes_it_needs_is_told(
+    connection: duckdb.DuckDBPyConnection, sql: str, columns: tuple[str, ...], said: str
+) -> None:
+    [mistake] = expression_mistakes(connection, make_feed("finance.orders", {"order_id": sql}), columns)
+    assert "this is not an SQL expression" in str(mistake)
+    assert str(mistake).endswith(said)
+
+
+@pytest.mark.parametrize(
     ("sql", "columns"),
     [
         ("id", {"id"}),

@@ -150,7 +150,7 @@ def test_local_times_that_do_not_exist_or_exist_twice_are_counted(text: str, unu
     assert value(f"{is_unusual_local_time('l', 'u', feed)} from {utc}") is unusual
 
 
-@settings(max_examples=15)
+@settings(max_examples=15 * settings().max_examples // 100)
 @given(
     st.lists(st.datetimes(datetime(1995, 1, 1), datetime(2045, 1, 1)), min_size=50, max_size=100),
     st.sampled_from(["America/New_York", "Europe/Berlin", "Australia/Lord_Howe"]),

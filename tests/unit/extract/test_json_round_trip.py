@@ -63,7 +63,7 @@ def landed(value: Any, text: str | None) -> Any:
     return json.loads(text, parse_int=Written, parse_float=Written)
 
 
-@settings(max_examples=settings.default.max_examples, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=settings().max_examples, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     records=RECORDS,
     layout=st.sampled_from(["lines", "array", "document", "pages"]),
@@ -100,7 +100,7 @@ def test_values_come_back_alike(
     assert [row[-1] for row in reading.rows] == list(range(1, len(records) + 1))
 
 
-@settings(max_examples=settings.default.max_examples, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=settings().max_examples, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(records=RECORDS, size=st.integers(1, 70))
 def test_documents_read_in_pieces_of_any_size_hold_the_same_records(records: list[dict[str, Any]], size: int) -> None:
     texts = [written(record, " ", True) for record in records]

@@ -119,7 +119,7 @@ def written(draw: st.DrawFn) -> Written:
     )
 
 
-@settings(max_examples=20 * settings.default.max_examples, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20 * settings().max_examples, suppress_health_check=list(HealthCheck))
 @given(file=written())
 def test_cells_come_back_alike(new_place: Callable[[], Place], file: Written) -> None:
     place = new_place()
