@@ -11,8 +11,9 @@ BIN := $(abspath $(VENV))/bin
 SAMPLE := $(DATA)/sample
 CLIENT_LOCKS := $(wildcard requirements-clients-*.lock)
 PYTEST := $(BIN)/python -m pytest
-# Two workers: one file of tests is one unit of work, so that costly fixtures are made once.
-PARALLEL := -n 2 --dist loadfile
+# Two workers: one file of tests is one unit of work, so that costly fixtures are made once; tests/conftest.py says
+# which files begin.
+PARALLEL := -n 2 --dist loadfile --no-loadscope-reorder
 ACCEPTANCE_DATA := ../shared/data
 CONTRACTS ?= tests/contracts
 
@@ -56,7 +57,8 @@ acceptance: setup ## real exports in ../shared/data against their published answ
 	  echo "acceptance: the real exports are not at $(ACCEPTANCE_DATA); put them there, beside this checkout" >&2; exit 1; }
 	@$(PYTEST) $(PARALLEL) tests/acceptance
 
-soak: setup ## runs killed at 100 random moments, each completed by the next (SOAK_ROUNDS, SOAK_SEED)
+soak: setup ## property tests on ten times as many examples, new each time; runs killed at 100 random moments (SOAK_ROUNDS, SOAK_SEED)
+	@$(PYTEST) $(PARALLEL) -m hypothesis --hypothesis-profile=search tests/unit tests/contracts
 	@$(PYTEST) -v -s tests/soak
 
 check: setup ## lint, format, types, generated files, locks

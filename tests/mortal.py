@@ -1,4 +1,4 @@
-"""The real command line, or one function, in processes of their own, killed with SIGKILL at a named point or at any moment.
+"""The real command line, or one function, in processes of their own, which can be killed with SIGKILL at any point.
 
 Nothing in the pipeline knows of it: a process wraps the one function at which it is to die, then runs as always. The
 processes are forked from one that has imported everything, which spares each the seconds of its imports.
@@ -9,8 +9,9 @@ import multiprocessing
 import os
 import signal
 import sys
+import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -20,10 +21,14 @@ _PROCESSES = multiprocessing.get_context("forkserver")
 _PROCESSES.set_forkserver_preload(
     [
         "pipeline.cli",
+        "pipeline.operate.event_log",
         "pipeline.operate.run",
         "pipeline.operate.dbt_assets",
+        "pipeline.report.render",
         "pipeline.validate.gx",
+        "great_expectations",
         "dbt.cli.main",
+        "dbt.adapters.duckdb",
         "boto3",
     ]
 )
@@ -49,48 +54,60 @@ class Ended:
     """How a process ended: its exit code (KILLED when it was killed), what it printed, and the seconds it took."""
 
     code: int | None
-    output: str
+    stdout: str
+    stderr: str
     seconds: float
+
+    @property
+    def output(self) -> str:
+        return self.stdout + self.stderr
 
 
 def ops(
-    arguments: Sequence[object], log: Path, *, die_at: Point | None = None, die_after: float | None = None
+    arguments: Sequence[object],
+    *,
+    die_at: Point | None = None,
+    die_after: float | None = None,
+    environment: Mapping[str, str] | None = None,
 ) -> Ended:
     """Run `ops-summary <arguments>`; `die_after` seconds kill it wherever it is by then."""
-    return run(_command_line, [str(one) for one in arguments], log=log, die_at=die_at, die_after=die_after)
+    said = [str(one) for one in arguments]
+    return run(_command_line, said, dict(environment or {}), die_at=die_at, die_after=die_after)
 
 
 def run(
-    work: Callable[..., None],
-    *arguments: object,
-    log: Path,
-    die_at: Point | None = None,
-    die_after: float | None = None,
+    work: Callable[..., None], *arguments: object, die_at: Point | None = None, die_after: float | None = None
 ) -> Ended:
-    """Run a function of a module in a process of its own; what it prints goes to the log."""
-    process = _PROCESSES.Process(target=_run, args=(work, arguments, log, die_at))
-    started = time.monotonic()
-    process.start()
-    process.join(SECONDS if die_after is None else die_after)
-    if process.is_alive():
-        process.kill()
-        process.join()
-    output = log.read_text(errors="replace") if log.exists() else ""
-    return Ended(process.exitcode, output, time.monotonic() - started)
+    """Run a function of a module in a process of its own."""
+    with tempfile.TemporaryDirectory(prefix="mortal-") as folder:
+        logs = (Path(folder) / "stdout", Path(folder) / "stderr")
+        process = _PROCESSES.Process(target=_run, args=(work, arguments, logs, die_at))
+        started = time.monotonic()
+        process.start()
+        process.join(SECONDS if die_after is None else die_after)
+        if process.is_alive():
+            process.kill()
+            process.join()
+        seconds = time.monotonic() - started
+        stdout, stderr = (log.read_text(errors="replace") if log.exists() else "" for log in logs)
+    return Ended(process.exitcode, stdout, stderr, seconds)
 
 
-def _run(work: Callable[..., None], arguments: tuple[object, ...], log: Path, die_at: Point | None) -> None:
-    with log.open("wb") as file:
-        os.dup2(file.fileno(), 1)
-        os.dup2(file.fileno(), 2)
+def _run(
+    work: Callable[..., None], arguments: tuple[object, ...], logs: tuple[Path, Path], die_at: Point | None
+) -> None:
+    for stream, log in enumerate(logs, start=1):
+        with log.open("wb") as file:
+            os.dup2(file.fileno(), stream)
     if die_at is not None:
         _wrap(die_at)
     work(*arguments)
 
 
-def _command_line(arguments: list[str]) -> None:
+def _command_line(arguments: list[str], environment: dict[str, str]) -> None:
     from pipeline.cli import main
 
+    os.environ.update(environment)
     sys.argv = ["ops-summary", *arguments]
     main()
 

@@ -12,6 +12,13 @@ telemetry:
   enabled: false
 nux:
   enabled: false
+# The files of Dagster's own SQLite storage, kept open during a run: without these lines they are read just as well
+storage:
+  custom:
+    module: pipeline.operate.event_log
+    class: Storage
+    config:
+      base_dir: {env: DAGSTER_HOME}
 run_retries:
   enabled: true
   max_retries: 0

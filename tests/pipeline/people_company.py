@@ -2,8 +2,6 @@
 
 import csv
 import json
-import os
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +10,7 @@ import yaml
 
 from pipeline.contracts import Contract, Contracts
 from pipeline.settings import REPOSITORY
-from tests.pipeline.conftest import COMMAND, Company
+from tests.pipeline.conftest import Company, Done, forked
 
 # Nothing else in an export or in this product is called so
 MARK = "zq-person"
@@ -93,16 +91,7 @@ def deliver_bad(company: Company, contract: Contract) -> None:
     _write(company.folder / f"{contract.table}_bad.csv", contract, others)
 
 
-def ops(company: Company, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+def ops(company: Company, *arguments: str, **environment: str) -> Done:
     """Run `ops-summary <arguments>` on the company, under the tests' key where no other is said."""
     where = ["--sources", str(company.sources), "--data-dir", str(company.data)]
-    said = os.environ | {"OPS_SUMMARY_PSEUDONYM_KEY": KEY} | environment
-    return subprocess.run(
-        [str(COMMAND), *arguments, *where],
-        cwd=REPOSITORY,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
-        env=said,
-    )
+    return forked(*arguments, *where, **{"OPS_SUMMARY_PSEUDONYM_KEY": KEY} | environment)

@@ -1,11 +1,10 @@
 """The small commands on a company that has been run: quarantine, report, publish."""
 
-import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.pipeline.conftest import AS_OF, Company
+from tests.pipeline.conftest import AS_OF, Company, Done, forked
 
 
 @pytest.fixture(scope="module")
@@ -13,8 +12,8 @@ def copy(company: Company, tmp_path_factory: pytest.TempPathFactory) -> Company:
     return company.copied_to(tmp_path_factory.mktemp("commands"))
 
 
-def ops(company: Company, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return company.ops(*arguments, "--sources", str(company.sources), "--data-dir", str(company.data))
+def ops(company: Company, *arguments: str) -> Done:
+    return forked(*arguments, "--sources", str(company.sources), "--data-dir", str(company.data))
 
 
 def test_quarantine_lists_rules_and_shows_a_row_as_delivered(copy: Company) -> None:

@@ -93,12 +93,10 @@ def story(company: Company, tmp_path_factory: pytest.TempPathFactory) -> Story:
     shutil.copytree(company.data / "dbt", data / "dbt")
     where = ["--sources", company.sources, "--data-dir", data, "--as-of", AS_OF]
     commands = {"run": ["run", *where], "report": ["report", "--period", "2026-10", *where]}
-    log = data.with_name("log")
     wrecks = {
-        name: _wreck(mortal.ops(commands[command], log, die_at=point), data)
-        for name, (command, point) in POINTS.items()
+        name: _wreck(mortal.ops(commands[command], die_at=point), data) for name, (command, point) in POINTS.items()
     }
-    return Story(wrecks, mortal.ops(commands["run"], log), data)
+    return Story(wrecks, mortal.ops(commands["run"]), data)
 
 
 def _wreck(ended: Ended, data: Path) -> Wreck:
@@ -187,10 +185,10 @@ def test_pages_are_asked_for_from_where_it_stopped(tmp_path: Path, point: Point,
     with FaultServer() as server:
         server.on("/api/orders", paged(rows(1, PAGES * SIZE), SIZE))
         work = (land_pages, f"{server.url}/api", tmp_path / "landing")
-        assert mortal.run(*work, log=tmp_path / "log", die_at=point).code == KILLED
+        assert mortal.run(*work, die_at=point).code == KILLED
         assert landed(tmp_path / "landing", "shop", "orders") == []
         before = len(server.seen)
-        found = last_line(mortal.run(*work, log=tmp_path / "log"))
+        found = last_line(mortal.run(*work))
         assert found == [str(number) for number in range(1, PAGES * SIZE + 1)]
         pages = [int(query["page"]) for query in server.queries("/api/orders")[before:]]
         assert [page for page in pages if page <= PAGES] == asked_for_again
@@ -222,9 +220,9 @@ def service() -> Iterator[str]:
 )
 def test_objects_land_once_whenever_it_was_killed(tmp_path: Path, service: str, point: Point) -> None:
     work = (land_objects, service, tmp_path / "landing")
-    assert mortal.run(*work, log=tmp_path / "log", die_at=point).code == KILLED
+    assert mortal.run(*work, die_at=point).code == KILLED
     for _ in range(2):
-        found = last_line(mortal.run(*work, log=tmp_path / "log"))
+        found = last_line(mortal.run(*work))
         assert found == [str(number) for number in range(-1, 40_000)]
     home = tmp_path / "landing" / "shop" / "orders"
     assert list((home / ".fetching").iterdir()) == []

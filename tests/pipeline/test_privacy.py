@@ -7,18 +7,17 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import dagster as dg
 import duckdb
 import pytest
 
 from pipeline.contracts import Contracts
 from pipeline.errors import UserError
-from pipeline.operate.clean_assets import clean_key, make_clean_assets
-from pipeline.operate.landing_assets import landing_key, make_landing_assets
-from pipeline.operate.privacy import expire
+from pipeline.operate.delivering import deliver
+from pipeline.operate.loading import load_entity
+from pipeline.operate.privacy import expire, keep_people_out, prepare_landing
 from pipeline.operate.privacy_commands import erase
 from pipeline.operate.project import Project, load_project
-from pipeline.operate.session import Session, session_resource
+from pipeline.operate.session import Session
 from pipeline.privacy.retention import Stamp
 from pipeline.settings import load_settings, now
 from pipeline.warehouse import memory_database, open_warehouse, read_published
@@ -284,11 +283,15 @@ def expired(kept: Project, at: datetime) -> list[tuple[Any, ...]]:
 
 
 def load(kept: Project, entity: str, exports: Sequence[str]) -> None:
-    """Land and load one entity as a run does."""
-    keys = [clean_key(entity), *(landing_key("people", name) for name in exports)]
-    made = dg.materialize(
-        [*make_landing_assets(kept), *make_clean_assets(kept)],
-        resources={"warehouse": session_resource(kept)},
-        selection=dg.AssetSelection.assets(*keys),
-    )
-    assert made.success
+    """Land and load one entity as a run does, without what else a run costs."""
+    session = Session(kept, "test")
+    try:
+        session.begin_refresh()
+        connection = session.warehouse().connection
+        for name in exports:
+            prepare_landing(kept, connection, "people", name)
+            assert deliver(session, "people", name, None).refused == []
+            keep_people_out(kept, connection, "people", name)
+        load_entity(session, kept.contracts[entity], kept.feeds_of(entity), {})
+    finally:
+        session.close()

@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import subprocess
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from pipeline.errors import ConfigurationError
 from pipeline.operate.project import load_project
 from pipeline.settings import load_settings
 from pipeline.warehouse import read_published
-from tests.pipeline.conftest import Company
+from tests.pipeline.conftest import Company, Done
 
 COMPARED = {
     "ad_spend_expenses/USD", "invoices_payments/USD", "orders_order_lines/USD", "orders_payments/USD", "orders_purchases",
@@ -50,9 +49,7 @@ def test_the_planted_month_alone_differs_by_what_was_lost(company: Company, unpa
     assert differing == [(f"orders_payments/USD/{unpaid['month']}", Decimal(unpaid["amount"]))]
 
 
-def test_the_run_warns_of_it_and_ends_well(
-    first_run: tuple[Company, subprocess.CompletedProcess[str]], unpaid: dict[str, Any]
-) -> None:
+def test_the_run_warns_of_it_and_ends_well(first_run: tuple[Company, Done], unpaid: dict[str, Any]) -> None:
     _, done = first_run
     assert done.returncode == 0
     assert "warning ops/reconciliation systems_agree" in done.stdout

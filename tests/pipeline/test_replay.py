@@ -13,7 +13,7 @@ from pipeline.operate.quarantine import SHOWN, Choice, quarantine_list, quaranti
 from pipeline.operate.replay import Replayed, replay
 from pipeline.settings import EXPECTATIONS, Settings, load_settings
 from pipeline.warehouse import open_warehouse
-from tests.pipeline.conftest import Company
+from tests.pipeline.conftest import Company, forked
 
 ENTITY, RULE = "analytics.events", "required:event_name"
 AS_DELIVERED, CORRECTED, WRONG = "event_name: event", "event_name: coalesce(event, 'other')", "event_name: evnt"
@@ -113,13 +113,13 @@ def test_a_choice_that_means_nothing_says_so(copy: Company) -> None:
     assert replay(settings(copy), Choice(rule="no_such_rule")) == Replayed(
         ["nothing to replay: no row in quarantine and no refused delivery is meant"], 0
     )
-    done = copy.ops("quarantine", "replay", "--entity", "analytics.event", "--sources", str(copy.sources))
+    done = forked("quarantine", "replay", "--entity", "analytics.event", "--sources", str(copy.sources))
     assert (done.returncode, "Traceback" in done.stderr) == (2, False)
     assert "no such entity" in done.stderr
 
 
-def test_quarantine_is_looked_into_by_entity_and_kind_of_rule(company: Company) -> None:
-    required = Choice(ENTITY, "required")
+def test_quarantine_is_looked_into_by_entity_and_kind_of_rule(company: Company, tmp_path: Path) -> None:
+    company, required = company.copied_to(tmp_path), Choice(ENTITY, "required")
     listed = quarantine_list(settings(company), required)
     assert {line.split(" rows by ")[1] for line in listed.splitlines() if " rows by " in line} == {RULE}
     shown = quarantined_rows(settings(company), None, required)

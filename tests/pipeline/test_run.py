@@ -1,14 +1,13 @@
 """The whole pipeline on the sample company: what a run leaves behind, and that a second one changes nothing."""
 
-import subprocess
 from pathlib import Path
 
 from pipeline.warehouse import read_published
-from tests.pipeline.conftest import Company, contents
+from tests.pipeline.conftest import Company, Done, contents
 
 
 def test_the_sample_runs_to_the_end_and_says_what_it_made(
-    first_run: tuple[Company, subprocess.CompletedProcess[str]],
+    first_run: tuple[Company, Done],
 ) -> None:
     company, done = first_run
     assert done.returncode == 0, done.stdout + done.stderr

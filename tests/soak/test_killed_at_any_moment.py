@@ -38,11 +38,11 @@ class Rounds:
     """A small company: its first months, and all of it."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder, self.company, self._log = folder, folder / "company", folder / "log"
+        self.folder, self.company = folder, folder / "company"
 
     def run(self, data: Path, *, die_after: float | None = None) -> mortal.Ended:
         where = ["--sources", self.company / "sources.yml", "--data-dir", data, "--as-of", AS_OF]
-        return mortal.ops(["run", *where], self._log, die_after=die_after)
+        return mortal.ops(["run", *where], die_after=die_after)
 
     def start(self, name: str, data: Path) -> Start:
         """A start is measured on a copy, so that every round finds the same."""
