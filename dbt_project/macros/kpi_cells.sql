@@ -6,14 +6,17 @@ All cells of a KPI from CTE `base`, which has one row per thing that counts (or 
 distinct   measures to count distinct values of instead of adding up; for kind distinct that is the numerator
 by_entity  base has a column entity: in grain all a row counts wherever its own entity is covered, not only on common days
 only_if    condition without which the KPI has no source
+where      condition on a cell (grain, dimension, member, numerator, denominator) without which it has no row
+value      SQL of the value where that is neither the numerator nor numerator / denominator
 Write it right after the last CTE:  with base as (…) {{ '{{' }} kpi_cells() {{ '}}' }}
 #}
-{% macro kpi_cells(distinct=[], by_entity=false, only_if=none) -%}
+{% macro kpi_cells(distinct=[], by_entity=false, only_if=none, where=none, value=none) -%}
 {%- set coverage_model, days_model = ref('int_entity_coverage'), ref('int_period_days') -%}
 {%- if execute -%}
 {%- set meta = kpi_meta() -%}
 {%- set keys = ['numerator'] if meta.kind == 'distinct' else distinct -%}
 {%- set measures = ['numerator', 'denominator'] if meta.kind in ['ratio', 'average'] else ['numerator'] -%}
+{%- set dimensions = meta.get('dimensions', []) -%}
 {%- set dated_grains = meta.grains | reject('equalto', 'all') | list -%}
 ,
 
@@ -43,12 +46,12 @@ daily as (
         located.day,
         located.is_common,
         dimensions.dimension,
-        {{ kpi_members(meta.dimensions) }} as member,
+        {{ kpi_members(dimensions) }} as member,
         {% for measure in measures -%}
         {{ 'located.' ~ measure if measure in keys else 'sum(located.' ~ measure ~ ')' }} as {{ measure }}{{ ',' if not loop.last }}
         {% endfor %}
     from located
-    cross join ({{ kpi_dimensions(meta.dimensions) }}) as dimensions
+    cross join ({{ kpi_dimensions(dimensions) }}) as dimensions
     where located.is_in_all or located.is_common
     group by 1, 2, 3, 4{% for measure in measures %}{{ ', ' ~ (4 + loop.index) if measure in keys }}{% endfor %}
     union all
@@ -87,10 +90,13 @@ cells as (
 
 select
     {%- if 'denominator' in measures %}
-    {{ kpi_columns(meta, 'cast(numerator as double) / nullif(cast(denominator as double), 0)') }}
+    {{ kpi_columns(meta, value or 'cast(numerator as double) / nullif(cast(denominator as double), 0)') }}
     {%- else %}
-    {{ kpi_columns(meta, 'cast(numerator as double)') }}
+    {{ kpi_columns(meta, value or 'cast(numerator as double)') }}
     {%- endif %}
 from cells
+{%- if where %}
+where {{ where }}
+{%- endif %}
 {%- endif -%}
 {%- endmacro %}

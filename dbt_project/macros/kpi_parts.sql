@@ -1,10 +1,16 @@
-{# One row: the days that all entities of the KPI cover. No row where one of them has no load or they share no day. #}
+{#
+One row: the days that all entities of the KPI cover. No row where one of them has no load or they share no day.
+`a|b` stands for either: one of them is enough, and all that have a load count.
+#}
 {% macro kpi_coverage(entities, only_if=none) -%}
     select max(covered_from) as covered_from, min(covered_to) as covered_to
     from {{ ref('int_entity_coverage') }}
-    where entity in ('{{ entities | join("', '") }}')
+    where entity in ('{{ entities | join('|') | replace('|', "', '") }}')
     {%- if only_if %} and {{ only_if }}{% endif %}
-    having count(*) = {{ entities | length }} and max(covered_from) <= min(covered_to)
+    having max(covered_from) <= min(covered_to)
+    {%- for either in entities %}
+        and count(case when entity in ('{{ either | replace('|', "', '") }}') then 1 end) > 0
+    {%- endfor %}
 {%- endmacro %}
 
 {# The member a row belongs to: its value, several joined by +, or unknown. #}
@@ -18,7 +24,7 @@
 {% macro kpi_members(dimensions) -%}
     case dimensions.dimension
         when 'all' then 'all'
-        {%- for dimension in dimensions %}
+        {%- for dimension in dimensions or [] %}
         when '{{ dimension }}' then {{ kpi_member(dimension) }}
         {%- endfor %}
     end
@@ -26,7 +32,7 @@
 
 {% macro kpi_dimensions(dimensions) -%}
     select 'all' as dimension
-    {%- for dimension in dimensions %} union all select '{{ dimension }}'{% endfor %}
+    {%- for dimension in dimensions or [] %} union all select '{{ dimension }}'{% endfor %}
 {%- endmacro %}
 
 {# The columns of every KPI table from CTE `cells`. #}

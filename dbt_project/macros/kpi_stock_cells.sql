@@ -24,13 +24,13 @@ moves as (
         greatest(base.day, coverage.covered_from) as day,
         base.day is null as is_undated,
         dimensions.dimension,
-        {{ kpi_members(meta.dimensions) }} as member,
+        {{ kpi_members(meta.get('dimensions', [])) }} as member,
         sum(base.numerator) as amount,
         sum(case when base.numerator is not null then base.items else 0 end) as valued,
         sum(base.items) as items
     from base
     cross join coverage
-    cross join ({{ kpi_dimensions(meta.dimensions) }}) as dimensions
+    cross join ({{ kpi_dimensions(meta.get('dimensions', [])) }}) as dimensions
     where base.day is null or base.day <= coverage.covered_to
     group by 1, 2, 3, 4
 ),

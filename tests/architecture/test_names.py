@@ -13,8 +13,8 @@ MODELS = DBT_PROJECT / "models"
 LAYERS = {
     "staging": r"stg_[a-z]+__[a-z_]+",
     "intermediate": r"int_[a-z_]+",
-    "marts/core": r"(dim|fct)_[a-z_]+s",
-    "marts/kpis": r"kpi_[a-z_]+",
+    "marts/core": r"(dim|fct)_[a-z_]+(s|_daily)",
+    "marts/kpis": r"kpi_[a-z_]+|retention_cohorts",
 }
 # Beside the tiers: what several of them share
 TIERS = {"unit", "contracts", "pipeline", "architecture", "acceptance", "soak", "system", "connectors", "servers"}

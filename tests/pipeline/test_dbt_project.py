@@ -104,6 +104,9 @@ ALL = {
     "sales_cycle_days_closed": (14, 2, 7.0),
     "average_deal_size": (100, 1, 100.0),
     "open_pipeline_amount": (300, 1, 300.0),
+    "sessions_per_user": (3, 2, 1.5),
+    "user_growth_rate": (2, 0, None),
+    "returning_customer_rate": (1, 2, 0.5),
 }
 
 
@@ -170,7 +173,7 @@ def test_catalog_lists_every_kpi_with_its_lineage(warehouse: duckdb.DuckDBPyConn
     sources = dict(warehouse.execute("select kpi_id, sources from kpis.kpi_catalog").fetchall())
     assert sorted(sources) == sorted(set(KPI_IDS) - TABLES)
     assert sources["sessions"] == "analytics.sessions"
-    assert sources["won_amount"] == "crm.accounts,crm.opportunities,crm.owners"
+    assert sources["won_amount"] == "crm.accounts,crm.opportunities,crm.owners,finance.fx_rates"
 
 
 def test_every_model_says_what_one_row_is(models: list[dict[str, Any]]) -> None:

@@ -6,6 +6,7 @@ with cells as (
         cells.*,
         catalog.kind,
         catalog.grains,
+        catalog.is_summable,
         coverage.covered_from,
         coverage.covered_to,
         cells.period_start >= coverage.covered_from and cells.period_end <= coverage.covered_to as is_closed
@@ -61,7 +62,8 @@ running as (
     left join {{ ref('int_kpi_cells') }} as days
         on days.kpi_id = pairs.kpi_id and days.grain = 'day' and days.dimension = pairs.dimension
         and days.member = pairs.member and days.period_start between pairs.earlier_start and pairs.earlier_end
-    where not pairs.is_closed and pairs.kind in ('additive', 'ratio', 'stock') and pairs.grains like '%day%'
+    where not pairs.is_closed and pairs.kind in ('additive', 'ratio', 'stock')
+        and (pairs.is_summable or pairs.kind = 'stock') and pairs.grains like '%day%'
     group by 1, 2, 3, 4, 5, 6, 7
 ),
 

@@ -25,6 +25,8 @@ LOCALE_DIR = Path(__file__).parents[1] / "locale"
 NOTHING = "–"
 """Stands where a value is null."""
 
+# Unit of a KPI  →  the name CLDR knows it by
+_DURATIONS = {"days": "day", "hours": "hour", "seconds": "second"}
 _CHANGES = ("change_rate", "year_ago_change_rate", "target_gap_rate", "attainment")
 
 
@@ -133,8 +135,10 @@ class Words:
             cents = abs(value) < 1000 and value != round(value)
             pattern = self.template("format.money_cents" if cents else "format.money")
             return str(format_currency(value, self.currency, pattern, self.locale, currency_digits=False))
-        if unit == "days":
-            return str(format_unit(round(value, 1), "day", locale=self.locale))
+        if unit in _DURATIONS:
+            return str(format_unit(round(value, 1), _DURATIONS[unit], locale=self.locale))
+        if unit == "times":
+            return self.text("unit.times", number=self._decimal(value, 2))
         if unit == "boolean":
             return self.text("yes" if value else "no")
         return self.count(value) if unit == "number" else self._decimal(value, 0 if value == round(value) else 1)

@@ -1,9 +1,18 @@
--- A customer's first session is the first of the users who placed the customer's orders.
+-- A customer's first session is the first of the users who placed the customer's orders. Who only subscribes is a customer too.
 with orders as (
     select * from {{ ref('fct_orders') }} where is_counted and customer_id is not null
 ),
 
-customers as (
+subscribers as (
+    select subscriptions.customer_id, min(subscriptions.started_date) as first_subscription_date
+    from {{ ref('fct_subscriptions') }} as subscriptions
+    cross join {{ source('ops', 'company') }} as company
+    where subscriptions.customer_id is not null and not coalesce(subscriptions.is_test, false)
+        and subscriptions.started_date <= company.as_of
+    group by subscriptions.customer_id
+),
+
+buyers as (
     select
         customer_id,
         min(order_date) as first_order_date,
@@ -12,6 +21,22 @@ customers as (
         cast(sum(company_amount) as decimal(18, 4)) as revenue
     from orders
     group by customer_id
+),
+
+customers as (
+    select
+        coalesce(buyers.customer_id, subscribers.customer_id) as customer_id,
+        case
+            when buyers.first_order_date is null then subscribers.first_subscription_date
+            else least(buyers.first_order_date, coalesce(subscribers.first_subscription_date, buyers.first_order_date))
+        end as customer_since,
+        buyers.first_order_date,
+        buyers.last_order_date,
+        subscribers.first_subscription_date,
+        coalesce(buyers.orders, 0) as orders,
+        buyers.revenue
+    from buyers
+    full outer join subscribers on subscribers.customer_id = buyers.customer_id
 ),
 
 first_orders as (
@@ -27,22 +52,22 @@ first_orders as (
 first_sessions as (
     select
         orders.customer_id,
-        first_session.channel,
-        first_session.device,
+        users.channel,
+        users.device,
         row_number() over (
-            partition by orders.customer_id
-            order by first_session.session_date nulls last, first_session.started_at nulls last, first_session.session_id nulls last
+            partition by orders.customer_id order by users.first_session_date nulls last, users.user_key nulls last
         ) as position
     from orders
     inner join {{ ref('fct_sessions') }} as order_session on order_session.session_id = orders.session_id
-    inner join {{ ref('fct_sessions') }} as first_session
-        on first_session.user_key = order_session.user_key and first_session.is_first_session
+    inner join {{ ref('dim_users') }} as users on users.user_key = order_session.user_key
 )
 
 select
     customers.customer_id,
+    customers.customer_since,
     customers.first_order_date,
     customers.last_order_date,
+    customers.first_subscription_date,
     customers.orders,
     customers.revenue,
     first_sessions.channel,

@@ -1,11 +1,15 @@
 -- What happened after as_of has not happened yet: a deal closed later still is open.
+{% set known_close_date = 'case when opportunities.close_date <= company.as_of then opportunities.close_date end' %}
 with opportunities as (
     select
         opportunities.*,
         coalesce(opportunities.close_date <= company.as_of, true) as is_known,
-        {{ company_money('opportunities.amount', 'opportunities.currency') }} as company_amount
+        {{ company_money('opportunities.amount', 'opportunities.currency') }} as company_amount,
+        {{ company_money('opportunities.amount', 'opportunities.currency', 'created_rates') }} as created_company_amount
     from {{ ref('stg_crm__opportunities') }} as opportunities
     cross join {{ source('ops', 'company') }} as company
+    {{ join_rates('opportunities.currency', 'coalesce(' ~ known_close_date ~ ', opportunities.created_date)') }}
+    {{ join_rates('opportunities.currency', 'coalesce(opportunities.created_date, opportunities.close_date)', 'created_rates') }}
 )
 
 select
@@ -23,6 +27,7 @@ select
     opportunities.amount,
     opportunities.currency,
     opportunities.company_amount,
+    opportunities.created_company_amount,
     coalesce(owners.owner, opportunities.owner_id) as owner,
     owners.team,
     owners.region,

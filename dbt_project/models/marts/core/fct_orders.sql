@@ -16,4 +16,5 @@ select
     {{ provenance('orders') }}
 from {{ ref('stg_finance__orders') }} as orders
 cross join {{ source('ops', 'company') }} as company
+{{ join_rates('orders.currency', 'orders.order_date') }}
 left join {{ ref('fct_sessions') }} as sessions on sessions.session_id = orders.session_id

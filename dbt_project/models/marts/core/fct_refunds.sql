@@ -13,6 +13,7 @@ with refunds as (
         case when refunds.order_line_id is null then totals.company_cost else lines.company_cost end as sold_cost
     from {{ ref('stg_finance__refunds') }} as refunds
     cross join {{ source('ops', 'company') }} as company
+    {{ join_rates('refunds.currency', 'refunds.refund_date') }}
     left join {{ ref('fct_orders') }} as orders on orders.order_id = refunds.order_id
     left join {{ ref('fct_order_lines') }} as lines on lines.order_line_id = refunds.order_line_id
     left join {{ ref('int_order_totals') }} as totals on totals.order_id = refunds.order_id

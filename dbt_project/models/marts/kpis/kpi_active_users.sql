@@ -1,10 +1,10 @@
 with base as (
     select
-        session_date as day,
+        day,
         channel,
         device,
         country,
         user_key as numerator
-    from {{ ref('fct_sessions') }}
+    from {{ ref('int_user_days') }}
 )
 {{ kpi_cells() }}

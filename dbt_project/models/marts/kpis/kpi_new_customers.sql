@@ -1,6 +1,6 @@
 with base as (
     select
-        first_order_date as day,
+        customer_since as day,
         channel,
         device,
         country,

@@ -1,11 +1,10 @@
 with base as (
     select
-        session_date as day,
+        first_session_date as day,
         channel,
         device,
         country,
         1 as numerator
-    from {{ ref('fct_sessions') }}
-    where is_first_session
+    from {{ ref('dim_users') }}
 )
 {{ kpi_cells() }}

@@ -8,7 +8,7 @@ with base as (
         product,
         segment,
         industry,
-        company_amount as numerator,
+        created_company_amount as numerator,
         1 as items
     from {{ ref('fct_opportunities') }}
     where created_date is not null or not (is_won or is_lost)
@@ -21,7 +21,7 @@ with base as (
         product,
         segment,
         industry,
-        -company_amount as numerator,
+        -created_company_amount as numerator,
         -1 as items
     from {{ ref('fct_opportunities') }}
     where created_date is not null and (is_won or is_lost)

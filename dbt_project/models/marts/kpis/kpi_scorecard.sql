@@ -1,7 +1,7 @@
 with cells as (
     select
         cells.*,
-        catalog.kind,
+        catalog.unit,
         catalog.direction,
         coverage.source_status,
         targets.target,
@@ -53,8 +53,8 @@ select
     previous_value,
     year_ago_value,
     {% for earlier, change in [('previous_value', 'change'), ('year_ago_value', 'year_ago_change')] -%}
-    (value - {{ earlier }}) * case when kind = 'ratio' then 100 else 1 end as {{ change }},
-    case when kind <> 'ratio' then (value - {{ earlier }}) / nullif(abs({{ earlier }}), 0) end as {{ change }}_rate,
+    (value - {{ earlier }}) * case when unit = 'fraction' then 100 else 1 end as {{ change }},
+    case when unit <> 'fraction' then (value - {{ earlier }}) / nullif(abs({{ earlier }}), 0) end as {{ change }}_rate,
     {% endfor -%}
     is_complete,
     source_status

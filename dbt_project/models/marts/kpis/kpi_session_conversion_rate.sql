@@ -1,18 +1,11 @@
-with ordering_sessions as (
-    select distinct session_id
-    from {{ ref('fct_orders') }}
-    where is_counted
-),
-
-base as (
+with base as (
     select
-        sessions.session_date as day,
-        sessions.channel,
-        sessions.device,
-        sessions.country,
-        case when ordering_sessions.session_id is not null then 1 else 0 end as numerator,
-        1 as denominator
-    from {{ ref('fct_sessions') }} as sessions
-    left join ordering_sessions on ordering_sessions.session_id = sessions.session_id
+        day,
+        channel,
+        device,
+        country,
+        ordering_sessions as numerator,
+        sessions as denominator
+    from {{ ref('int_session_days') }}
 )
 {{ kpi_cells() }}

@@ -1,10 +1,10 @@
 with base as (
     select
-        session_date as day,
+        day,
         channel,
         device,
         country,
-        1 as numerator
-    from {{ ref('fct_sessions') }}
+        sessions as numerator
+    from {{ ref('int_user_days') }}
 )
 {{ kpi_cells() }}

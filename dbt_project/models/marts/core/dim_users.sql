@@ -1,0 +1,9 @@
+-- What a user came by is told by the first session ever, not by the latest.
+select
+    user_key,
+    session_date as first_session_date,
+    channel,
+    device,
+    country
+from {{ ref('fct_sessions') }}
+where is_first_session
