@@ -241,11 +241,14 @@ def test_an_entity_without_a_load_leaves_no_rows_and_stays_in_the_catalog(
             select period, period_start, period_end, previous_period_start, year_ago_period_start from marts.dim_periods
             where period in ('FY2031', 'FY2031-Q3', '2031-W01', '2032-W53') order by period
         """).fetchall()  # fmt: skip
-    assert [kpi_id for (kpi_id,) in measured] == ["average_order_value", "gross_revenue", "new_customers", "orders"]
-    assert listed == (24,)
+    assert [kpi_id for (kpi_id,) in measured] == [
+        "average_order_value", "customer_churn_rate", "customer_retention_rate", "gross_revenue", "new_customers",
+        "orders", "repeat_purchase_rate", "returning_customer_rate",
+    ]  # fmt: skip
+    assert listed == (64,)
     assert revenue == [("FY2031", 130.0), ("FY2031-Q3", 130.0), ("FY2031-Q4", 0.0)]
     assert warned == {
-        "assert_money_is_in_the_currency_of_the_company",
+        "assert_money_has_a_rate",
         "assert_order_lines_have_a_cost",
         "assert_targets_have_a_period",
     }

@@ -11,7 +11,7 @@ import pytest
 import yaml
 import zstandard
 
-from pipeline.connector import Connector
+from pipeline.connector import Connector, Read
 from pipeline.settings import REPOSITORY
 from tests.unit.extract.places import Place, facts
 
@@ -181,6 +181,7 @@ def test_of_a_head_the_first_rows_are_read(place: Place, content: str, encoding:
 
 def test_the_export_of_the_documentation_is_one() -> None:
     text = (REPOSITORY / "docs" / "files.md").read_text(encoding="utf-8")
-    (example,) = re.findall(r"```yaml\n(.+?)```", text, re.DOTALL)
+    example, rename = re.findall(r"```yaml\n(.+?)```", text, re.DOTALL)
+    assert Read.model_validate(yaml.safe_load(rename)["read"]).rename["Summe"] == "Total"
     export = Connector.model_validate(yaml.safe_load(example)).exports["bill"]
     assert (export.members, export.drop, len(export.totals)) == ("bill*.csv", ("对方账号",), 2)

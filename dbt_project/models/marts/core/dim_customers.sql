@@ -55,7 +55,8 @@ first_sessions as (
         users.channel,
         users.device,
         row_number() over (
-            partition by orders.customer_id order by users.first_session_date nulls last, users.user_key nulls last
+            partition by orders.customer_id
+            order by users.first_session_date nulls last, users.first_session_at nulls last, users.first_session_id nulls last
         ) as position
     from orders
     inner join {{ ref('fct_sessions') }} as order_session on order_session.session_id = orders.session_id

@@ -9,7 +9,7 @@ with opportunities as (
     from {{ ref('stg_crm__opportunities') }} as opportunities
     cross join {{ source('ops', 'company') }} as company
     {{ join_rates('opportunities.currency', 'coalesce(' ~ known_close_date ~ ', opportunities.created_date)') }}
-    {{ join_rates('opportunities.currency', 'coalesce(opportunities.created_date, opportunities.close_date)', 'created_rates') }}
+    {{ join_rates('opportunities.currency', 'opportunities.created_date', 'created_rates') }}
 )
 
 select

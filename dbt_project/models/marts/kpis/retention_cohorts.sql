@@ -1,4 +1,4 @@
--- The period before last can still be added to by late rows, the running one will: only a closed one is mature.
+-- Who was seen before the coverage begins belongs to no cohort of it: nobody knows all of that one's first days.
 with activity as (
     select 'user' as subject, user_days.user_key as id, user_days.day, coverage.covered_from, coverage.covered_to
     from {{ ref('int_user_days') }} as user_days
@@ -11,9 +11,17 @@ with activity as (
     where orders.is_counted and orders.customer_id is not null
 ),
 
+newcomers as (
+    select subject, id
+    from activity
+    group by subject, id
+    having min(day) >= min(covered_from)
+),
+
 seen as (
     select distinct activity.subject, activity.id, days.grain, days.period_start
     from activity
+    inner join newcomers on newcomers.subject = activity.subject and newcomers.id = activity.id
     inner join {{ ref('int_period_days') }} as days on days.day = activity.day
     where days.grain in ('week', 'month') and activity.day <= activity.covered_to
 ),
@@ -25,7 +33,7 @@ firsts as (
 ),
 
 bounds as (
-    select subject, min(covered_from) as covered_from, min(covered_to) as covered_to
+    select subject, min(covered_to) as covered_to
     from activity
     group by subject
 ),
@@ -42,7 +50,6 @@ sizes as (
     select firsts.subject, firsts.grain, cohorts.period as cohort, firsts.cohort_start, cohorts.number, count(*) as size
     from firsts
     inner join numbered as cohorts on cohorts.grain = firsts.grain and cohorts.period_start = firsts.cohort_start
-    inner join bounds on bounds.subject = firsts.subject and cohorts.period_end >= bounds.covered_from
     group by 1, 2, 3, 4, 5
 ),
 
