@@ -1,5 +1,6 @@
 """What is known of every source after the loads: coverage, freshness, undated rows, the company itself."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -126,16 +127,24 @@ def write_company(warehouse: Warehouse, configuration: Configuration, as_of: dat
         )
 
 
-def write_source_status(warehouse: Warehouse, configuration: Configuration, contracts: Contracts) -> None:
-    """Rewrite ops.source_status and ops.undated from the clean tables and ops.loads."""
+def write_source_status(
+    warehouse: Warehouse, configuration: Configuration, contracts: Contracts, entities: Collection[str] = ()
+) -> None:
+    """Rewrite ops.source_status and ops.undated from the clean tables and ops.loads.
+
+    Of these entities and of any that has no status yet; without `entities` of all.
+    """
     feeding = sorted({(feed.entity, feed.source, feed.namespace) for feed in configuration.feeds()})
     with warehouse.transaction() as cursor:
-        cursor.execute("delete from ops.source_status")
-        cursor.execute("delete from ops.undated")
+        known = {entity for (entity,) in cursor.execute("select distinct entity from ops.source_status").fetchall()}
+        meant = {*entities, *(set(contracts) - known)} if entities else {*contracts, *known}
+        for table in ("source_status", "undated"):
+            cursor.execute(f"delete from ops.{table} where list_contains(?, entity)", [sorted(meant)])
         for entity, source, namespace in feeding:
-            covers = configuration.file.sources[source].covers.get(entity, Covers())
-            _write_one(cursor, contracts, entity, source, namespace, covers)
-        for entity in sorted(set(contracts) - {entity for entity, _, _ in feeding}):
+            if entity in meant:
+                covers = configuration.file.sources[source].covers.get(entity, Covers())
+                _write_one(cursor, contracts, entity, source, namespace, covers)
+        for entity in sorted(meant & set(contracts) - {entity for entity, _, _ in feeding}):
             cursor.execute(
                 "insert into ops.source_status (entity, status, reason) values (?, 'no_source', 'no source feeds it')",
                 [entity],

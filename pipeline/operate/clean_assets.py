@@ -47,7 +47,8 @@ def _domain_assets(project: Project, domain: str) -> dg.AssetsDefinition:
         outcomes = {one.entity: load_entity(session, one, project.feeds_of(one.entity), suites) for one in chosen}
         if suites:
             write_data_docs(list(suites.values()), project.settings.data_docs)
-        write_source_status(session.warehouse(), project.configuration, project.contracts)
+        entities = [one.entity for one in chosen]
+        write_source_status(session.warehouse(), project.configuration, project.contracts, entities)
         for contract in chosen:
             report = entity_report(session.warehouse().connection, contract)
             docs = project.settings.data_docs / f"{contract.entity}.html"
