@@ -5,12 +5,13 @@ The first CTEs of a KPI that is counted period by period (what was so at the sta
                last_day (of the period, or of the coverage where that ends first), is_closed, previous_start
 Write it right after with:  with {{ '{{' }} kpi_periods() {{ '}}' }}, base as (…) {{ '{{' }} kpi_period_cells() {{ '}}' }}
 #}
-{% macro kpi_periods(only_if=none) -%}
-{%- set days_model, periods_model, coverage_model = ref('int_period_days'), ref('dim_periods'), ref('int_entity_coverage') -%}
+{% macro kpi_periods() -%}
+{#- named before dbt executes, so that it knows what the model reads #}
+{%- set periods_model, coverage_model = ref('dim_periods'), ref('int_entity_coverage') -%}
 {%- if execute -%}
 {%- set meta = kpi_meta() -%}
 coverage as (
-    {{ kpi_coverage(meta.entities, only_if) }}
+    {{ kpi_coverage(meta.entities) }}
 ),
 
 periods as (
@@ -35,9 +36,8 @@ All cells of a KPI from CTE `base`, which has one row per thing that counts in a
     grain, period_start   the period, one of CTE periods
     numerator, denominator   what is added up
     every column that the KPI's dimensions name; null is the member unknown
-value   SQL of the value where that is not numerator / denominator
 #}
-{% macro kpi_period_cells(value='cast(numerator as double) / nullif(cast(denominator as double), 0)') -%}
+{% macro kpi_period_cells() -%}
 {%- if execute -%}
 {%- set meta = kpi_meta() -%}
 ,
@@ -62,7 +62,7 @@ cells as (
 )
 
 select
-    {{ kpi_columns(meta, value) }}
+    {{ kpi_columns(meta, 'cast(numerator as double) / nullif(cast(denominator as double), 0)') }}
 from cells
 {%- endif -%}
 {%- endmacro %}
