@@ -5,6 +5,7 @@ models are checked against them, so they may never be used here.
 """
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,11 @@ from pipeline.sample.kinds import KINDS
 # More ids than this of one kind and file are only counted
 MOST_IDS = 1000
 ABOUT = (
-    "Numerators and denominators are exact decimals as text. A KPI's periods are calendar months of business days in "
-    "the company's zone, and all; so are those of sums, which are counts and sums of rows by their business date. "
+    "kpis: KPI, grain, dimension, member, period: [numerator, denominator, value], the first two exact decimals as text. "
+    "Days and weeks have totals alone (dimension and member all), longer periods all members. Every period has its total, "
+    "a member only the periods in which something of it was counted. retention_cohorts: subject, grain, cohort: [size, "
+    "active at each age, number of ages whose period is over]. Periods are business days in the company's zone; so are the "
+    "calendar months of sums, which are counts and sums of rows by their business date. "
     "Rows planted as quarantined are left out. rows_read = clean + quarantined + duplicate + superseded; "
     "rows_replaced of the clean ones took the place of rows delivered before, and rows_replaced_later give way to a "
     "later delivery. So it is when every delivery is loaded before the next comes; loaded all at once, "
@@ -36,10 +40,17 @@ _COUNTS = (
 )
 
 
+@dataclass(frozen=True)
+class Lines:
+    """Names and what is said of each as JSON text, of which each has a line."""
+
+    texts: list[tuple[str, str]]
+
+
 def write_truth(connection: duckdb.DuckDBPyConnection, path: Path, arguments: dict[str, Any]) -> dict[str, int]:
     """Write the file; returns the rows delivered per entity."""
     entities = _entities(connection)
-    first, last = _fetch(connection, "select min(first_day), max(last_day) from spans")[0]
+    first, last = _fetch(connection, "select min(day), max(day) from days")[0]
     truth = {
         "about": ABOUT,
         "arguments": arguments,
@@ -48,6 +59,7 @@ def write_truth(connection: duckdb.DuckDBPyConnection, path: Path, arguments: di
         "covered_from": first.isoformat(),
         "covered_to": last.isoformat(),
         "kpis": _kpis(connection),
+        "retention_cohorts": _cohorts(connection),
         "sums": _sums(connection),
         "actions": _actions(connection),
         "unpaid_orders": _unpaid_orders(connection),
@@ -55,22 +67,40 @@ def write_truth(connection: duckdb.DuckDBPyConnection, path: Path, arguments: di
         "deliveries": _deliveries(connection),
         "planted": _planted(connection),
     }
-    path.write_text(json.dumps(truth, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    path.write_text(_written(truth), encoding="utf-8")
     return {entity: counts["rows_read"] for entity, counts in entities.items()}
 
 
-def _kpis(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
-    """KPI → {all, months}, each with numerator, denominator and value."""
-    kpis: dict[str, Any] = {}
-    rows = _fetch(connection, "select kpi_id, span, numerator, denominator, value from kpi_truth order by kpi_id, span")
-    for kpi_id, span, numerator, denominator, value in rows:
-        cell = {"numerator": _exact(numerator), "denominator": _exact(denominator), "value": value}
-        kpi = kpis.setdefault(kpi_id, {"all": None, "months": {}})
-        if span == "all":
-            kpi["all"] = cell
-        else:
-            kpi["months"][span] = cell
-    return kpis
+def _written(truth: dict[str, Any]) -> str:
+    """JSON; what is JSON already, by name, gets a line for each name."""
+    parts = [f"{json.dumps(name)}: {_part(value)}" for name, value in truth.items()]
+    return "{\n" + ",\n".join(parts) + "\n}\n"
+
+
+def _part(value: Any) -> str:
+    if isinstance(value, Lines):
+        return "{\n" + ",\n".join(f"{json.dumps(name)}: {text}" for name, text in value.texts) + "\n}"
+    return json.dumps(value, indent=1, ensure_ascii=False)
+
+
+def _kpis(connection: duckdb.DuckDBPyConnection) -> Lines:
+    """KPI → grain → dimension → member → period → [numerator, denominator, value]."""
+    return Lines(_fetch(connection, "select kpi_id, cells from kpi_texts order by kpi_id"))
+
+
+def _cohorts(connection: duckdb.DuckDBPyConnection) -> Lines:
+    """Subject → grain → cohort → [size, active by age, number of ages that are mature]."""
+    subjects: dict[str, Any] = {}
+    rows = _fetch(
+        connection,
+        """
+        select subject, grain, cohort, size, list(active order by age), count(*) filter (where is_mature)
+        from cohorts group by all order by subject, grain, cohort
+        """,
+    )
+    for subject, grain, cohort, *kept in rows:
+        subjects.setdefault(subject, {}).setdefault(grain, {})[cohort] = kept
+    return Lines([(subject, json.dumps(cohorts)) for subject, cohorts in subjects.items()])
 
 
 def _sums(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
@@ -97,10 +127,6 @@ def _unpaid_orders(connection: duckdb.DuckDBPyConnection) -> dict[str, Any] | No
         if lost
         else None
     )
-
-
-def _exact(number: Any) -> str | None:
-    return None if number is None else str(number)
 
 
 def _actions(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:

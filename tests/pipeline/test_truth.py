@@ -1,6 +1,7 @@
-"""What was planted in the sample is what the run finds: every delivery's counts and every KPI cell, by name."""
+"""What was planted in the sample is what the run finds: every delivery's counts and every cell of every KPI, by name."""
 
 import json
+import math
 from collections import Counter
 from decimal import Decimal
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 
 from pipeline.warehouse import read_published
 from tests.pipeline.conftest import Company
+from tests.pipeline.own_kpi import META
 from tests.unit.sample.sums import SUMS, query
 
 # (export, kind of dirt) → (entity, rule) of the correction that repairs it
@@ -30,6 +32,9 @@ CORRECTED = {
     ("tickets", "reply_before_ticket"): ("feedback.tickets", "clear:first_replied_at"),
     ("calendar", "ends_swapped"): ("planning.calendar", "swap:date_from"),
 }
+OWN_KPI = META["kpi_id"]
+Key = tuple[str, ...]
+Cell = tuple[Decimal | None, Decimal | None, float | None]
 COUNTS = ("rows_read", "rows_clean", "rows_quarantined", "rows_duplicate", "rows_superseded", "rows_replaced")
 
 
@@ -50,17 +55,36 @@ def test_every_delivery_ended_as_it_was_planted(company: Company, truth: dict[st
 def test_every_kpi_cell_equals_the_planted_one(company: Company, truth: dict[str, Any]) -> None:
     rows = _published(
         company,
-        "select kpi_id, period, numerator, denominator, value from kpis.kpi_values"
-        " where dimension = 'all' and grain in ('month', 'all')",
+        "select kpi_id, grain, dimension, member, period, numerator, denominator, value from kpis.kpi_values"
+        " where dimension = 'all' or grain not in ('day', 'week')",
     )
-    found = {(kpi, period): cell for kpi, period, *cell in rows if kpi in truth["kpis"]}
+    found = {row[:5]: row[5:] for row in rows if row[0] != OWN_KPI}
+    promised = _cells(truth["kpis"])
+    keys = sorted(found.keys() | promised.keys())
+    wrong = {key: (found.get(key), promised.get(key)) for key in keys if not _same(found.get(key), promised.get(key))}
+    assert not wrong, "\n".join(f"{' '.join(key)}: found, planted {cells}" for key, cells in [*wrong.items()][:20])
+
+
+def test_every_kpi_of_the_catalogue_has_planted_cells(company: Company, truth: dict[str, Any]) -> None:
+    catalogue = {kpi_id for (kpi_id,) in _published(company, "select kpi_id from kpis.kpi_catalog")} - {OWN_KPI}
+    assert truth["kpis"].keys() == catalogue
+    told = {key[0] for key, cell in _cells(truth["kpis"]).items() if cell[2] is not None}
+    assert told == catalogue
+
+
+def test_every_cohort_is_the_planted_one(company: Company, truth: dict[str, Any]) -> None:
+    rows = _published(
+        company, "select subject, grain, cohort, age, size, active, is_mature from kpis.retention_cohorts"
+    )
+    found = {row[:4]: row[4:] for row in rows}
     promised = {
-        (kpi, period): [_exact(cell["numerator"]), _exact(cell["denominator"]), _near(cell["value"])]
-        for kpi, said in truth["kpis"].items()
-        for period, cell in {"all": said["all"], **said["months"]}.items()
+        (subject, grain, cohort, age): (size, active, age < mature)
+        for subject, grains in truth["retention_cohorts"].items()
+        for grain, cohorts in grains.items()
+        for cohort, (size, ages, mature) in cohorts.items()
+        for age, active in enumerate(ages)
     }
     assert found == promised
-    assert all(promised[kpi, "all"][0] for kpi in truth["kpis"])
 
 
 def test_every_sum_of_the_clean_rows_equals_the_planted_one(company: Company, truth: dict[str, Any]) -> None:
@@ -125,13 +149,29 @@ def _loaded_at_once(delivery: dict[str, Any]) -> list[int]:
     return [changed[name] for name in COUNTS]
 
 
+def _cells(kpis: dict[str, Any]) -> dict[Key, Cell]:
+    """The planted cells by KPI, grain, dimension, member and period."""
+    return {
+        (kpi, grain, dimension, member, period): (_exact(cell[0]), _exact(cell[1]), cell[2])
+        for kpi, grains in kpis.items()
+        for grain, dimensions in grains.items()
+        for dimension, members in dimensions.items()
+        for member, periods in members.items()
+        for period, cell in periods.items()
+    }
+
+
+def _same(found: Cell | None, planted: Cell | None) -> bool:
+    """Whether both sides are exactly the same, and the value but for the last digits of a division."""
+    if found is None or planted is None or found[:2] != planted[:2]:
+        return False
+    if found[2] is None or planted[2] is None:
+        return found[2] is planted[2]
+    return math.isclose(found[2], planted[2], rel_tol=1e-12)
+
+
 def _exact(number: str | None) -> Decimal | None:
     return None if number is None else Decimal(number)
-
-
-def _near(value: float | None) -> Any:
-    """Equal to the value but for the last digits of a division."""
-    return None if value is None else pytest.approx(value, rel=1e-12)
 
 
 def _published(company: Company, sql: str) -> list[tuple[Any, ...]]:

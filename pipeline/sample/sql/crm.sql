@@ -66,7 +66,10 @@ select
     discount, reduced(list_price, discount) as unit_price, registered, status,
     case when is_engaged then registered end as created_date,
     case when status <> 'Open' then closing end as close_date,
-    case when is_engaged and status = 'Open' then greatest(closing, getvariable('last')::date + 14) end as expected_close_date,
+    case
+        when status <> 'Open' then greatest(registered, closing - 25 + draw(42, deal_no, 50)::integer)
+        when is_engaged then greatest(closing, getvariable('last')::date + 14)
+    end as expected_close_date,
     case
         when not is_engaged then 'Prospecting' when status <> 'Open' then 'Closed ' || status
         when progress < 1 then 'Qualification' when progress < 2 then 'Proposal' else 'Negotiation'

@@ -20,20 +20,22 @@ select
     if(draw(100, key, 5) = 0, billed_from + to_months((if(is_yearly, 12, 1) * (1 + draw(101, key, 5)))::integer), null)::date as planned_change
 from begun where started <= getvariable('last')::date;
 
--- One row per subscription and price: more seats begin a second row.
+-- One row per subscription and what holds from a day: a trial, then the price, then the price of more seats.
 create table subscriptions as
 with ended as (
     select *, if(planned_end <= getvariable('last')::date, planned_end, null) as ended from subscribed
 ), prices as (
-    select * exclude (seats), seats, started as effective from ended
+    select * exclude (seats), seats, started as effective, tried_until is not null as is_trial from ended
     union all
-    select * exclude (seats), seats + 5, planned_change from ended
+    select * exclude (seats), seats, tried_until, false from ended where tried_until <= getvariable('last')::date
+    union all
+    select * exclude (seats), seats + 5, planned_change, false from ended
     where planned_change < coalesce(ended, getvariable('last')::date + 1)
 )
 select
     row_number() over (order by effective, subscription_no) as price_no, *, (seats * seat_price * (1 - discount::decimal(3, 2)))::decimal(18, 2) as amount,
     lead(effective) over (partition by subscription_no order by effective) as until,
     case
-        when ended is not null then 'Ended' when tried_until > getvariable('last')::date then 'Trialing'
+        when is_trial then 'Trialing' when ended is not null then 'Ended'
         when draw(102, subscription_no, 40) = 0 then 'Past_due' else 'Active' end as status
 from prices;

@@ -1,6 +1,11 @@
 -- What is collected while the months go by.
-create table day_totals (day date, measure varchar, total decimal(18, 4));
-create table active_users (day date, user_key bigint);
+create type channel_name as enum ('direct', 'organic_search', 'paid_search', 'paid_social', 'email', 'referral', 'unknown');
+create type device_name as enum ('desktop', 'mobile', 'tablet');
+create type country_name as enum ('United States', 'Canada', 'United Kingdom', 'Germany', 'France', 'Australia');
+create table visits (
+    session_no bigint, day date, moment timestamp, user_key bigint, channel channel_name, device device_name, country country_name, seconds integer,
+    reached tinyint
+);
 create table action_totals (channel varchar, is_after boolean, sessions bigint, buying bigint, chances decimal(28, 9));
 -- One row per planted row of dirt, one per row of them that ends in quarantine, one per delivery of an export.
 create table planted (export varchar, file varchar, kind varchar, outcome varchar, row_no bigint, row_key varchar);

@@ -20,7 +20,7 @@ select
     products.name as "Product", case when is_open_yet then 'Open' else status end as "Status",
     case when is_open_yet then 'Proposal' else stage end as "Stage", format('{:,.2f}', amount::double) as "Amount", 'USD' as "Currency",
     delivered.created_date::varchar as "Created Date", case when not is_open_yet then close_date end::varchar as "Close Date",
-    case when is_open_yet then close_date else expected_close_date end::varchar as "Expected Close",
+    expected_close_date::varchar as "Expected Close",
     strftime(case when is_open_yet or close_date is null then registered + interval 15 hour else close_date + interval 23 hour end, '%Y-%m-%dT%H:%M:%SZ')
         as "Last Modified"
 from delivered inner join accounts using (account_no) inner join products using (product_no);

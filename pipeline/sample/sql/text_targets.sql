@@ -7,7 +7,7 @@ create macro rounded(number) as case
 -- The targets sheet: monthly for the last year and two months ahead, some by quarter, year and channel.
 create table text_targets as
 with months as (
-    select kpi_truth.*, (span || '-01')::date as month from kpi_truth where span <> 'all' and value > 0
+    select kpi_id, numerator, value, (period || '-01')::date as month from cells where grain = 'month' and dimension = 'all' and value > 0
         and kpi_id in ('net_revenue', 'orders', 'sessions', 'session_conversion_rate', 'new_customers', 'won_amount', 'win_rate_closed', 'refund_rate_amount')
 ), last_year as (
     select *, row_number() over (partition by kpi_id order by month) as kpi_month from months where month > getvariable('last')::date - interval 13 month
@@ -30,10 +30,14 @@ with months as (
     union all
     select distinct 'session_conversion_rate', month, channel, conversion
     from last_year cross join channels where channel in ('organic_search', 'paid_search', 'email')
+), by_team as (
+    select kpi_id, month, team, target / count(*) over (partition by month) as target
+    from monthly cross join (select distinct team from owners) where kpi_id = 'won_amount'
 ), listed as (
     select kpi_id, strftime(month, '%Y-%m') as period, 'all' as dimension, 'all' as member, target from monthly
     union all select kpi_id, period, 'all', 'all', target from wider
     union all select kpi_id, strftime(month, '%Y-%m'), 'channel', channel, target from by_channel
+    union all select kpi_id, strftime(month, '%Y-%m'), 'team', team, target from by_team
 )
 select
     row_number() over (order by kpi_id, dimension, member, period) as _no, _no as _sort, dimension = 'all' as _eligible, null::varchar as _forced,

@@ -59,6 +59,7 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Loaded:
     clean.execute(
         "create view valid_orders as select * from finance__orders where status <> 'cancelled' and not is_test"
     )
+    clean.execute("create view succeeded as select * from finance__payments where status = 'succeeded'")
     clean.execute("create view won as select * from crm__opportunities where status = 'won'")
     return Loaded(directory, truth, clean, counts)
 

@@ -100,7 +100,11 @@ def test_planning_speaks_of_what_there_is(loaded: Loaded) -> None:
         "dropped",
     }
     assert len(loaded.rows("select distinct kind from planning__notes")) == 8
-    assert {row[0] for row in loaded.rows("select distinct dimension from planning__targets")} == {"all", "channel"}
+    assert {row[0] for row in loaded.rows("select distinct dimension from planning__targets")} == {
+        "all",
+        "channel",
+        "team",
+    }
     assert len(loaded.rows("select 1 from planning__notes where text like '%' || chr(10) || '%'")) == 1
 
 
