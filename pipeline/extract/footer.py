@@ -58,8 +58,7 @@ def body_alone(path: Path, file: str, head: Head, read: Read, target: Path) -> C
             out.write(_end_of(line) if is_passed_over else line)
     if hidden and not footer.count:
         raise _only_within_quotes(file, hidden, str(read.footer))
-    if not_rows.count > max(kept, FEW):
-        raise _more_than_rows(file, not_rows, kept)
+    check_not_rows(file, not_rows, kept)
     return Cut(Body(target, len(header.encode()), 0, bool(header)), not_rows, footer)
 
 
@@ -90,14 +89,16 @@ def _check_length(file: str, line: int, footer: Ends) -> None:
         )
 
 
-def _more_than_rows(file: str, not_rows: Ends, kept: int) -> RefusedDelivery:
-    return RefusedDelivery(
-        "more lines are no data than are data",
-        where=file,
-        found=f"{not_rows.count:,} lines that are none, {not_rows.lines[0][:100]!r} the first, and {kept:,} that are",
-        expected="totals and the like among the rows",
-        action="make read.not_rows fit such lines alone",
-    )
+def check_not_rows(place: str, not_rows: Ends, kept: int) -> None:
+    """Raise RefusedDelivery where a pattern for totals takes most of what is there."""
+    if not_rows.count > max(kept, FEW):
+        raise RefusedDelivery(
+            "more lines are no data than are data",
+            where=place,
+            found=f"{not_rows.count:,} lines that are none, {not_rows.lines[0][:100]!r} the first, and {kept:,} that are",
+            expected="totals and the like among the rows",
+            action="make read.not_rows fit such lines alone",
+        )
 
 
 def _only_within_quotes(file: str, line: int, pattern: str) -> RefusedDelivery:

@@ -12,6 +12,7 @@ from typing import Any
 import duckdb
 
 from pipeline.connector import Read
+from pipeline.extract.footer import check_not_rows
 from pipeline.extract.reader import ROWS, SOURCE_ROW, Counts, Reader, not_rows_notes
 from pipeline.extract.structured import (
     USUAL_OBJECT_BYTES,
@@ -34,6 +35,7 @@ def open_workbook(cursor: duckdb.DuckDBPyConnection, path: Path, file: str, read
         place = f"{file}, sheet {sheet.title}"
         cells, table = SheetCells(package, sheet), Table(read, place)
         walked = _walk(cells, table, work / "sheet.ndjson")
+        check_not_rows(place, table.not_rows, walked.rows)
         if walked.rows == 0:
             raise no_rows(place, "rows below the header")
         count = table.not_rows.count

@@ -63,9 +63,21 @@ def test_a_total_among_the_rows_can_be_held_against_them(place: Place) -> None:
     assert refused.error.found == "the file states 3, count(*) is 2"
 
 
-def test_a_pattern_that_takes_most_lines_is_refused(place: Place) -> None:
-    place.put("orders.csv", "a,b\n" + "1,x\n" * 11 + "2,y\n")
-    (refused,) = place.land({"not_rows": "x"}).refused
+MOST = [["1", "x"]] * 11
+PLACES = {"orders.csv": "a,b\n" + "1,x\n" * 11 + "2,y\n", "orders.xlsx": book(["a", "b"], *MOST, ["2", "y"])}
+
+
+@pytest.mark.parametrize(("name", "content"), PLACES.items(), ids=PLACES)
+def test_a_pattern_that_takes_most_lines_is_refused(place: Place, name: str, content: str | bytes) -> None:
+    place.put(name, content)
+    (refused,) = place.land({"not_rows": "x"}, files="orders.*").refused
+    assert refused.error.what == "more lines are no data than are data"
+    assert refused.error.found.startswith("11 lines that are none")
+
+
+def test_a_pattern_that_takes_every_row_of_a_sheet_is_told_as_that(place: Place) -> None:
+    place.put("orders.xlsx", book(["a", "b"], *MOST))
+    (refused,) = place.land({"not_rows": "x"}, files="*.xlsx").refused
     assert refused.error.what == "more lines are no data than are data"
 
 
