@@ -20,6 +20,7 @@ from pipeline.contracts import Contract
 from pipeline.errors import RefusedDelivery, UserError
 from pipeline.extract import Delivery, Found, discover, land_found
 from pipeline.operate.check_values import LOOKED_AT, Uncast, broken_rules, helping_options, in_yaml, keep_rows, uncast
+from pipeline.operate.personal_looks import looks_personal
 from pipeline.operate.privacy import dropped
 from pipeline.operate.project import Project
 from pipeline.privacy.dropped import without_dropped
@@ -233,10 +234,17 @@ def _with_columns(
     becomes, personal = _uses(project, connection, feeds, delivery.columns)
     examples = _examples(connection, delivery)
     columns = tuple(
-        ColumnSeen(name, MASK if example and (name in personal or "@" in example) else example, becomes.get(name, ()))
+        ColumnSeen(
+            name, MASK if _is_hidden(example, name in becomes, name in personal) else example, becomes.get(name, ())
+        )
         for name, example in zip(delivery.columns, examples, strict=True)
     )
     return replace(seen, reading=reading, rows=delivery.rows, columns=columns)
+
+
+def _is_hidden(example: str, is_mapped: bool, is_personal: bool) -> bool:
+    """What a mapped column holds its contract knows; of any other only its look tells, and an address everywhere."""
+    return bool(example) and (is_personal or "@" in example or (not is_mapped and looks_personal(example)))
 
 
 def _uses(

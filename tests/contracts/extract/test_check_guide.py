@@ -177,23 +177,24 @@ def test_an_encoding_is_told_as_a_run_would(tmp_path: Path) -> None:
 
 
 def test_a_source_is_told_with_its_files_columns_and_what_they_become(tmp_path: Path) -> None:
-    text = "Of May;x\n\nNo;State;E-Mail;Contact;Opened;Rest\n1;open;a@example.com;b@example.com;2026-05-13 10:00;\n"
+    text = "Of May;x\n\nNo;State;E-Mail;Contact;Opened;Phone;Rest\n13812345678;open;a@example.com;b@example.com;2026-05-13 10:00;+49 30 1234567;\n"
     columns = {"lead_id": "No", "status": "lower(State)", "created_at": "Opened", "email": "E-Mail"}
-    files = {"leads_2.csv": text, "leads_10.csv": text + "2;open;;;2026-05-14 10:00;\n"}
+    files = {"leads_2.csv": text, "leads_10.csv": text + "2;open;;;2026-05-14 10:00;;\n"}
     options = {"entity": "crm.leads", "read": {"skip": 2}, "where": "State <> 'none'"}
     (one,) = exports_seen(project(tmp_path, files, columns, **options))
     assert one.mistakes == ()
     lines = list(export_lines(one))
-    assert lines[:10] == [
+    assert lines[:11] == [
         "shop.sales to crm.leads",
         "  files    2 files, the newest leads_10.csv",
         "  read as  csv, utf-8, ';' between cells, header in line 3 after 2 lines of preamble",
-        "  columns  6 columns in 2 rows looked at",
-        "    No       1                 lead_id",
+        "  columns  7 columns in 2 rows looked at",
+        "    No       13812345678       lead_id",
         "    State    open              status, where",
         "    E-Mail   •••               email",
         "    Contact  •••               not mapped",
         "    Opened   2026-05-13 10:00  created_at",
+        "    Phone    •••               not mapped",
         "    Rest                       not mapped",
     ]
 
