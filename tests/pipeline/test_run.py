@@ -26,7 +26,7 @@ def test_every_delivered_row_is_accounted_for(company: Company) -> None:
     connection = read_published(company.published)
     wrong = connection.execute("""
         select file, entity from ops.ops.loads
-        where rows_read <> rows_clean + rows_quarantined + rows_duplicate + rows_superseded + rows_not_for_entity
+        where rows_read <> rows_clean + rows_quarantined + rows_duplicate + rows_superseded + rows_not_for_entity + rows_deleted
     """).fetchall()
     unequal = connection.execute(
         "select check_id from ops.ops.reconciliation where kind = 'delivery' and not is_within"

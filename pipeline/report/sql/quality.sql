@@ -4,7 +4,7 @@ with delivered as (
     select
         a.grain, a.period, a.period_start, a.period_end, l.source, l.entity, count(*) filter (where l.status = 'loaded') as deliveries, count(*) filter (where l.status = 'refused') as refused,
         sum(l.rows_read) as rows_read, sum(l.rows_clean) as rows_clean, sum(l.rows_quarantined) as rows_quarantined, sum(l.rows_duplicate) as rows_duplicate,
-        sum(l.rows_superseded) as rows_superseded, sum(l.rows_not_for_entity) as rows_not_for_entity
+        sum(l.rows_superseded) as rows_superseded, sum(l.rows_deleted) as rows_deleted, sum(l.rows_not_for_entity) as rows_not_for_entity
     from ops.loads as l
     inner join asked as a on coalesce(l.first_day, a.period_start) <= a.period_end and coalesce(l.last_day, a.period_end) >= a.period_start
     group by grouping sets ((a.grain, a.period, a.period_start, a.period_end, l.source, l.entity), (a.grain, a.period, a.period_start, a.period_end))
@@ -17,6 +17,7 @@ with delivered as (
         {'field': 'rows_quarantined', 'expression': 'sum(rows_quarantined)', 'value': rows_quarantined, 'unit': 'count'},
         {'field': 'rows_duplicate', 'expression': 'sum(rows_duplicate)', 'value': rows_duplicate, 'unit': 'count'},
         {'field': 'rows_superseded', 'expression': 'sum(rows_superseded)', 'value': rows_superseded, 'unit': 'count'},
+        {'field': 'rows_deleted', 'expression': 'sum(rows_deleted)', 'value': rows_deleted, 'unit': 'count'},
         {'field': 'rows_not_for_entity', 'expression': 'sum(rows_not_for_entity)', 'value': rows_not_for_entity, 'unit': 'count'},
         {'field': 'quarantine_rate', 'expression': 'sum(rows_quarantined) / nullif(sum(rows_read), 0)', 'value': rows_quarantined / nullif(rows_read, 0), 'unit': 'fraction'}
     ]::struct(field varchar, expression varchar, value double, unit varchar)[], recursive := true)

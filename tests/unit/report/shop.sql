@@ -143,8 +143,8 @@ insert into ops.source_status values
 insert into ops.loads
 select
     left(s.source, 1) || substr(entity, strpos(entity, '.') + 1, 1) || '-' || n, source, split_part(entity, '.', 2), entity, source, split_part(entity, '.', 2) || '_' || n || '.csv', 'sha', 1000, 'loaded', null,
-    (600 + n) * 10, (600 + n) * 10 - 6 - n % 3, n % 3, 4, 2, 0, 0, 0, '{}', (date '2024-09-01' + interval (n) month)::date, last_day((date '2024-09-01' + interval (n) month)::date), 'recipe', 'run-1', timestamp '2026-11-05 04:00:00', 0, null
-from ops.source_status as s, range(27) as r (n)
+    (600 + n) * 10, (600 + n) * 10 - 6 - n % 3 - gone, n % 3, 4, 2, 0, 0, 0, '{}', (date '2024-09-01' + interval (n) month)::date, last_day((date '2024-09-01' + interval (n) month)::date), 'recipe', 'run-1', timestamp '2026-11-05 04:00:00', gone, null
+from (select *, case entity when 'finance.refunds' then 3 else 0 end as gone from ops.source_status) as s, range(27) as r (n)
 where s.source is not null and not (s.entity = 'crm.opportunities' and n > 25);
 
 insert into ops.check_results

@@ -33,6 +33,10 @@ def rows_by_section(document: dict[str, Any]) -> dict[str, list[str]]:
     return found
 
 
+def test_rows_of_deliveries_are_told_with_what_became_of_them(annex: dict[str, list[str]]) -> None:
+    assert "finance.refunds | shop | 1 | 0 | 6,250 | 6,240 | 1 | 4 | 2 | 3" in annex["quality"]
+
+
 def test_a_delivery_refused_as_a_whole_stands_with_its_reason(annex: dict[str, list[str]]) -> None:
     assert annex["refusals"] == [
         "crm.opportunities | crm | deals_26.csv | 24 October 2026 | deals_26.csv: the columns differ"
