@@ -201,7 +201,7 @@ def _context() -> Any:
     # Errors come back with the results; it would log their tracebacks too
     logging.getLogger("great_expectations").setLevel(logging.CRITICAL)
     _dialect_module()
-    return great_expectations.get_context(
+    context = great_expectations.get_context(
         mode="ephemeral",
         project_config=DataContextConfig(
             store_backend_defaults=InMemoryStoreBackendDefaults(),
@@ -209,6 +209,9 @@ def _context() -> Any:
             analytics_enabled=False,
         ),
     )
+    # Four times a batch it would write its configuration as YAML into a store in memory that nobody reads
+    context._save_project_config = lambda: None
+    return context
 
 
 @cache
