@@ -1,12 +1,13 @@
 """Killed at a random moment, and one time in three again while it recovers, a run is completed by the next.
 
 Every round has a seed of its own, which is its name: `pytest "tests/soak[...][17]"` does round 17 again. A moment is
-a share of the time a run takes, so the same seed dies at about the same place, not at the very same one.
+a share of the time a run takes, so the same seed dies at about the same place, not at the very same one. Every moment is
+said beside its round's verdict.
 """
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -18,6 +19,7 @@ from pipeline.sample import make_sample
 from pipeline.warehouse import memory_database
 from tests import mortal
 from tests.mortal import KILLED
+from tests.soak.conftest import MOMENT
 from tests.tables import outcome, rows_ahead_of_their_load
 
 AS_OF = "2026-10-31"
@@ -87,7 +89,7 @@ def data(tmp_path: Path) -> Iterator[Path]:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_run_after_a_kill_leaves_what_a_run_nobody_disturbed_leaves(
-    rounds: Rounds, starts: dict[str, Start], data: Path, seed: int
+    rounds: Rounds, starts: dict[str, Start], data: Path, seed: int, record_property: Callable[[str, object], None]
 ) -> None:
     chance = Random(seed)
     name = chance.choice(sorted(starts))
@@ -97,7 +99,7 @@ def test_the_run_after_a_kill_leaves_what_a_run_nobody_disturbed_leaves(
         ended = rounds.run(data, die_after=moment)
         assert ended.code in (KILLED, 0), ended.output
         step = (ended.output.strip().splitlines() or ["nothing said yet"])[-1].strip()
-        print(f"\nseed {seed}, from {name}: killed after {moment:.2f} s, last said: {step}")
+        record_property(MOMENT, f"seed {seed}, from {name}: killed after {moment:.2f} s, last said: {step}")
         if (data / "warehouse.duckdb").exists():
             assert rows_ahead_of_their_load(data / "warehouse.duckdb") == []
     last = rounds.run(data)
