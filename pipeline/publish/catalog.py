@@ -1,4 +1,4 @@
-"""What a database holds in the published schemas: relations, their columns, comments and a digest of their rows."""
+"""What a database holds in the published schemas: relations, their columns and comments."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -56,10 +56,3 @@ def relations(cursor: "duckdb.DuckDBPyConnection", database: str, schemas: Seque
         wanted,
     ).fetchall()
     return [Relation(schema, name, comment, tuple(columns[schema, name])) for schema, name, comment in found]
-
-
-def digest(cursor: "duckdb.DuckDBPyConnection", database: str, relation: Relation) -> tuple[int, int | None]:
-    """Rows and the sum of their hashes: the same rows in another order are the same content."""
-    query = f"select count(*), sum(cast(hash(t) as hugeint)) from {relation.within(database)} as t"
-    counted, total = cursor.execute(query).fetchall()[0]
-    return counted, total

@@ -1,9 +1,12 @@
 """Writes the published file: a copy of the readable schemas that every reader sees whole, old or new.
 
-Written for DuckDB clients from 1.0 on, without views and without indexes.
+Written for DuckDB clients from 1.0 on, without views and without indexes. The next file is made of a copy of the one
+that stands and of the rows that differ, so that a day's cost is not all history's; in its free blocks rows that are
+gone may stand until others take their place. Where much has changed, or rows must leave no trace, it is written anew.
 """
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -11,12 +14,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.errors import UserError
-from pipeline.publish.catalog import Relation, digest, literal, quoted, relations
+from pipeline.publish.catalog import Relation, literal, quoted, relations
+from pipeline.publish.difference import Change, changes
 
 if TYPE_CHECKING:
     import duckdb
 
 SCHEMAS = ("marts", "kpis", "analysis", "report", "ops")
+# What comes from rows as they were delivered, people's among them
+_ROWS = "marts"
 # The oldest format: what a newer client writes by default, older clients cannot open
 _STORAGE = "v1.0.0"
 _NEW, _OLD = "publish_new", "publish_old"
@@ -32,10 +38,11 @@ class PublishResult:
     is_new: bool
 
 
-def publish(connection: "duckdb.DuckDBPyConnection", target: Path) -> PublishResult:
+def publish(connection: "duckdb.DuckDBPyConnection", target: Path, *, anew: bool = False) -> PublishResult:
     """Copy the published schemas of the warehouse to `target`, tables and views alike, with their comments.
 
     Readers who have the old file open keep it until they open it again; a crash leaves it as it was.
+    `anew` leaves nothing of what the old file held, not even in free blocks.
     Raises UserError when the file cannot be written.
     """
     cursor = connection.cursor()
@@ -45,11 +52,12 @@ def publish(connection: "duckdb.DuckDBPyConnection", target: Path) -> PublishRes
         with _explained(target):
             target.parent.mkdir(parents=True, exist_ok=True)
             _remove(_draft(target))
-            is_new = not _holds(cursor, target, warehouse, found)
-            if is_new:
+            differing = None if anew else _differing(cursor, target, warehouse, found)
+            if differing is None or (differing and not _amended(cursor, target, warehouse, differing)):
                 _write(cursor, _draft(target), warehouse, found)
+            if differing != []:
                 _replace(_draft(target), target)
-            return PublishResult(target, target.stat().st_size, len(found), is_new)
+            return PublishResult(target, target.stat().st_size, len(found), differing != [])
     finally:
         cursor.close()
 
@@ -64,20 +72,59 @@ def _remove(draft: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def _holds(cursor: "duckdb.DuckDBPyConnection", target: Path, warehouse: str, found: list[Relation]) -> bool:
-    """Whether the published file already holds just this; telling costs about a tenth of copying."""
+def _differing(
+    cursor: "duckdb.DuckDBPyConnection", target: Path, warehouse: str, found: list[Relation]
+) -> list[Change] | None:
+    """Where the published file differs in rows; null where it is to be written anew, or there is none."""
     import duckdb
 
     if not target.is_file():
-        return False
+        return None
     try:
         with _attached(cursor, target, _OLD, "read_only"):
-            # Backwards: report and ops change most, so a difference is found before the large tables are read
-            return found == relations(cursor, _OLD, SCHEMAS) and all(
-                digest(cursor, warehouse, one) == digest(cursor, _OLD, one) for one in reversed(found)
-            )
+            if found != relations(cursor, _OLD, SCHEMAS):
+                return None
+            differing = changes(cursor, warehouse, _OLD, found)
     except duckdb.Error:
-        return False
+        return None
+    # What a source no longer shows of its people is not to stay behind in free blocks
+    return None if any(one.is_most and one.relation.schema == _ROWS for one in differing) else differing
+
+
+def _amended(cursor: "duckdb.DuckDBPyConnection", target: Path, warehouse: str, differing: list[Change]) -> bool:
+    """Make the draft of the old file and the rows that differ; false where half of it would be free blocks."""
+    draft = _draft(target)
+    try:
+        shutil.copyfile(target, draft)
+        with _attached(cursor, draft, _NEW, "read_write"):
+            cursor.begin()
+            for one in differing:
+                _amend(cursor, warehouse, one)
+            cursor.commit()
+            cursor.execute(f"checkpoint {_NEW}")
+            size = "select 2 * free_blocks <= total_blocks from pragma_database_size() where database_name = ?"
+            if cursor.execute(size, [_NEW]).fetchall()[0][0]:
+                return True
+    except BaseException:
+        with suppress(OSError):
+            _remove(draft)
+        raise
+    _remove(draft)
+    return False
+
+
+def _amend(cursor: "duckdb.DuckDBPyConnection", warehouse: str, change: Change) -> None:
+    old, new = change.relation.within(_NEW), change.relation.within(warehouse)
+    if change.is_most or change.dated_by is None:
+        cursor.execute(f"drop table {old}")
+        _copy(cursor, warehouse, change.relation)
+        return
+    is_changed = f"{quoted(str(change.dated_by))} in (select unnest(?))"
+    days = [day for day in change.days if day is not None]
+    if None in change.days:
+        is_changed += f" or {quoted(str(change.dated_by))} is null"
+    cursor.execute(f"delete from {old} where {is_changed}", [days])
+    cursor.execute(f"insert into {old} select * from {new} where {is_changed}", [days])
 
 
 def _write(cursor: "duckdb.DuckDBPyConnection", draft: Path, warehouse: str, found: list[Relation]) -> None:

@@ -20,6 +20,7 @@ connection = duckdb.connect(sys.argv[1], read_only=True)
 print(duckdb.__version__)
 print(connection.execute("select id, name, amount, day, placed_at, total from marts.fct_sales order by id").fetchall())
 print(connection.execute("select * from kpis.kpi_sales").fetchall())
+print(connection.execute("select count(*), max(day) from marts.fct_days").fetchall())
 print(connection.execute("select comment from duckdb_tables() where table_name = 'kpi_sales'").fetchall())
 """
 # Reads whole editions: every table of one edition holds the same number, and every row of it
@@ -117,6 +118,11 @@ def test_every_supported_client_reads_the_same(tmp_path: Path, repository: Path,
     )
     warehouse.connection.execute("create view kpis.kpi_sales as select count(*) as n from marts.fct_sales")
     warehouse.connection.execute("comment on view kpis.kpi_sales is 'One row.'")
+    days = "select date '2024-03-01' + cast(range as integer) as day"
+    warehouse.connection.execute(f"create table marts.fct_days as {days} from range(30)")
+    publish(warehouse.connection, tmp_path / "ops.duckdb")
+    # What is read is the first file with a day added to it
+    warehouse.connection.execute(f"insert into marts.fct_days {days} from range(30, 31)")
     target = publish(warehouse.connection, tmp_path / "ops.duckdb").path
     warehouse.close()
     rows = (
@@ -124,7 +130,7 @@ def test_every_supported_client_reads_the_same(tmp_path: Path, repository: Path,
         "(1, '销售 1', 0.5, datetime.date(2024, 3, 1), datetime.datetime(2024, 2, 29, 12, 0, 0, 123456), 1)]"
     )
     read = _output(_python(repository, READ, target, path=folder))
-    assert read == [client, rows, "[(2,)]", "[('One row.',)]"]
+    assert read == [client, rows, "[(2,)]", "[(31, datetime.date(2024, 3, 31))]", "[('One row.',)]"]
 
 
 def test_a_reader_sees_only_whole_editions(tmp_path: Path, repository: Path) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import UserError
-from pipeline.publish import publish
+from pipeline.publish import publish, published_file
 from pipeline.warehouse import Warehouse, open_warehouse, read_published
 
 
@@ -123,3 +123,81 @@ def test_names_with_quotes_are_copied(warehouse: Warehouse, target: Path) -> Non
     warehouse.connection.execute("""create table marts."odd ""name" as select 1 as "a b" """)
     publish(warehouse.connection, target)
     assert _read(target, """select "a b" from marts."odd ""name" """) == [(1,)]
+
+
+@pytest.fixture
+def history(warehouse: Warehouse, target: Path) -> Warehouse:
+    """Published: a hundred days of rows that a reader could recognise in the file's bytes."""
+    warehouse.connection.execute(
+        "create table marts.fct_days as select date '2031-01-01' + cast(range as integer) as day,"
+        " 'row ' || range as name from range(100)"
+    )
+    warehouse.connection.execute("insert into marts.fct_days values (null, 'undated')")
+    publish(warehouse.connection, target)
+    return warehouse
+
+
+def _same(warehouse: Warehouse, target: Path, table: str) -> bool:
+    query = f"select * from {table} order by all"
+    return _read(target, query) == warehouse.connection.execute(query).fetchall()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "insert into marts.fct_days values ('2031-04-11', 'next')",
+        "delete from marts.fct_days where day = '2031-01-05'",
+        "update marts.fct_days set name = 'late' where day in ('2031-01-05', '2031-02-01')",
+        "update marts.fct_days set day = '2030-12-31' where day = '2031-01-05'",
+        "update marts.fct_days set name = 'still undated' where day is null",
+        "update marts.fct_days set name = 'all'",
+        "delete from marts.fct_days",
+        "alter table marts.fct_days add column amount integer",
+        "alter table marts.fct_days rename column day to date",
+    ],
+)
+def test_a_changed_day_reaches_readers_whole(history: Warehouse, target: Path, change: str) -> None:
+    history.connection.execute(change)
+    assert publish(history.connection, target).is_new
+    assert _same(history, target, "marts.fct_days")
+    assert _same(history, target, "marts.fct_sales")
+    assert not publish(history.connection, target).is_new
+
+
+def test_a_day_is_not_a_reason_to_write_everything(
+    history: Warehouse, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    history.connection.execute("insert into marts.fct_days values ('2031-04-11', 'next')")
+    monkeypatch.setattr(published_file, "_write", None)
+    publish(history.connection, target)
+    assert _same(history, target, "marts.fct_days")
+
+
+def test_day_after_day_the_file_holds_what_the_warehouse_does(history: Warehouse, target: Path) -> None:
+    for number in range(5):
+        history.connection.execute(
+            f"insert into marts.fct_days select date '2031-04-11' + {number}, cast(hash(range) as varchar) from range(5000);"
+            f"update marts.fct_days set name = 'late' where day = date '2031-01-01' + {number};"
+            f"create or replace table kpis.kpi_rows as select range + {number} as n from range(20000)"
+        )
+        publish(history.connection, target)
+    assert all(_same(history, target, table) for table in ("marts.fct_days", "kpis.kpi_rows", "kpis.sales"))
+    free, total = _read(target, "select free_blocks, total_blocks from pragma_database_size()")[0]
+    assert 2 * int(str(free)) <= int(str(total))
+
+
+@pytest.mark.parametrize("change", ["update marts.fct_days set name = 'gone'", "update marts.fct_sales set name = 'y'"])
+def test_what_people_are_no_longer_called_leaves_no_trace(history: Warehouse, target: Path, change: str) -> None:
+    """Other words for most rows of a table, dated or not: the file is written anew."""
+    before = target.read_bytes()
+    assert b"row 42" in before
+    history.connection.execute(change + "; delete from marts.fct_days where name = 'row 42'")
+    publish(history.connection, target)
+    assert b"row 42" not in target.read_bytes()
+
+
+def test_written_anew_on_demand_it_holds_nothing_of_the_old(history: Warehouse, target: Path) -> None:
+    history.connection.execute("delete from marts.fct_days where name = 'row 42'")
+    publish(history.connection, target, anew=True)
+    assert b"row 42" not in target.read_bytes()
+    assert _same(history, target, "marts.fct_days")
