@@ -59,7 +59,7 @@ acceptance: setup ## real exports in ../shared/data against their published answ
 
 soak: setup ## property tests on ten times as many examples, new each time; runs killed at 100 random moments (SOAK_ROUNDS, SOAK_SEED)
 	@$(PYTEST) $(PARALLEL) -m hypothesis --hypothesis-profile=search tests/unit tests/contracts
-	@$(PYTEST) -v -s tests/soak
+	@$(PYTEST) -n 2 --dist worksteal tests/soak
 
 check: setup ## lint, format, types, generated files, locks
 	@$(BIN)/ruff check .
@@ -71,8 +71,9 @@ check: setup ## lint, format, types, generated files, locks
 generate: setup ## write every generated file anew
 	@$(BIN)/python -m pipeline.generate
 
-bench: setup ## what a run costs beside a bare dbt build
-	@$(BIN)/python benchmarks/run.py
+bench: setup ## what a run costs beside a bare dbt build, and what history adds to it (BENCH_EVENTS=20000000, BENCH_ROUNDS)
+	@$(BIN)/python -m benchmarks.run
+	@$(BIN)/python -m benchmarks.history
 
 lock: ## make every lock file anew (needs uv; UPGRADE=--upgrade takes newer versions)
 	@.ci/lock $(UPGRADE)

@@ -1,4 +1,4 @@
-"""What a run costs beside a bare dbt build of the same project: `make bench`.
+"""What a run costs beside a bare dbt build of the same project: `python -m benchmarks.run`.
 
 Measured are cold processes, the median of three: `ops-summary run` on the default sample into an empty data
 directory (dbt's manifest made beforehand), the same again with nothing new, and `dbt build` without unit tests on
@@ -8,51 +8,45 @@ the warehouse such a run has left (partial parse warm). The rounds are interleav
 import os
 import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Sequence
-from functools import partial
 from pathlib import Path
 
-REPOSITORY = Path(__file__).resolve().parent.parent
-BIN = Path(sys.executable).parent
+from benchmarks.measure import OPS_SUMMARY, REPOSITORY, Cost, measured
+
+DBT = Path(sys.executable).parent / "dbt"
 ROUNDS = 3
 
 
 def main() -> int:
-    with tempfile.TemporaryDirectory(prefix="ops-summary-bench-") as folder:
+    with tempfile.TemporaryDirectory(prefix="ops-summary-bench-", dir=os.environ.get("BENCH_FOLDER")) as folder:
         return bench(Path(folder))
 
 
 def bench(folder: Path) -> int:
     sources = folder / "sample" / "sources.yml"
-    command([BIN / "ops-summary", "sample", sources.parent])
-    seconds: dict[str, list[float]] = {}
+    measured([*OPS_SUMMARY, "sample", sources.parent])
+    costs: dict[str, list[Cost]] = {}
     for number in range(1, ROUNDS + 1):
         data = folder / f"data-{number}"
-        pipeline = [BIN / "ops-summary", "run", "--sources", sources, "--data-dir", data]
-        command([BIN / "ops-summary", "prepare", "--sources", sources, "--data-dir", data])
-        timed(seconds, "run", partial(command, pipeline))
-        timed(seconds, "run, nothing new", partial(command, pipeline))
+        options = ("--sources", sources, "--data-dir", data)
+        measured([*OPS_SUMMARY, "prepare", *options])
+        note(costs, "run", measured([*OPS_SUMMARY, "run", *options]))
+        note(costs, "run, nothing new", measured([*OPS_SUMMARY, "run", *options]))
         if number == 1:
             shutil.copy(data / "warehouse.duckdb", folder / "warehouse.duckdb")
             dbt_build(folder)
-        timed(seconds, "dbt build", partial(dbt_build, folder))
-    report({name: statistics.median(measured) for name, measured in seconds.items()})
+        note(costs, "dbt build", dbt_build(folder))
+    report(costs)
     return 0
 
 
-def timed(seconds: dict[str, list[float]], name: str, work: Callable[[], None]) -> None:
-    started = time.perf_counter()
-    work()
-    took = time.perf_counter() - started
-    seconds.setdefault(name, []).append(took)
-    print(f"{name:20} {took:6.1f} s", flush=True)
+def note(costs: dict[str, list[Cost]], name: str, cost: Cost) -> None:
+    costs.setdefault(name, []).append(cost)
+    print(f"{name:20} {cost}", flush=True)
 
 
-def dbt_build(folder: Path) -> None:
+def dbt_build(folder: Path) -> Cost:
     """The same project on the same prepared tables, by dbt's own command line."""
     project = REPOSITORY / "dbt_project"
     options = {
@@ -63,28 +57,24 @@ def dbt_build(folder: Path) -> None:
         "--log-path": folder / "dbt" / "logs",
     }
     arguments = ["--no-version-check", *(part for option in options.items() for part in option)]
-    command([BIN / "dbt", "build", *arguments], OPS_SUMMARY_DBT_DATABASE=str(folder / "warehouse.duckdb"))
+    database = {"OPS_SUMMARY_DBT_DATABASE": str(folder / "warehouse.duckdb")}
+    return measured([DBT, "build", *arguments], environment=database)
 
 
-def command(arguments: Sequence[object], **environment: str) -> None:
-    """Run to success; 3 is a success with a remark."""
-    done = subprocess.run(
-        [str(one) for one in arguments],
-        env=os.environ | environment,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode not in (0, 3):
-        sys.exit(f"{' '.join(str(one) for one in arguments)} ended with {done.returncode}\n{done.stdout}{done.stderr}")
-
-
-def report(medians: dict[str, float]) -> None:
-    baseline = medians["dbt build"]
+def report(costs: dict[str, list[Cost]]) -> None:
+    baseline = median(costs["dbt build"])
     print(f"\nmedian of {ROUNDS}, cold processes, {os.cpu_count()} cores\n")
-    for name, median in medians.items():
-        print(f"{name:20} {median:6.1f} s  {median / baseline:5.2f} × dbt build")
+    for name, measurements in costs.items():
+        seconds, cpu = median(measurements)
+        print(
+            f"{name:20} {seconds:6.1f} s {seconds / baseline[0]:5.2f} × dbt build"
+            f"   cpu {cpu:6.1f} s {cpu / baseline[1]:5.2f} ×"
+        )
+
+
+def median(costs: list[Cost]) -> tuple[float, float]:
+    """Seconds on the clock, and of cpu."""
+    return statistics.median(one.seconds for one in costs), statistics.median(one.cpu for one in costs)
 
 
 if __name__ == "__main__":
