@@ -13,10 +13,15 @@ One row: the days that all entities of the KPI cover. No row where one of them h
     {%- endfor %}
 {%- endmacro %}
 
+{# What names no member is null. #}
+{% macro member_or_null(column) -%}
+    nullif(trim({{ column }}), '')
+{%- endmacro %}
+
 {# The member a row belongs to: its value, several joined by +, or unknown. #}
 {% macro kpi_member(dimension) -%}
     {%- for part in dimension.split('+') -%}
-        coalesce(nullif(trim({{ part }}), ''), 'unknown'){{ " || '+' || " if not loop.last }}
+        coalesce({{ member_or_null(part) }}, 'unknown'){{ " || '+' || " if not loop.last }}
     {%- endfor -%}
 {%- endmacro %}
 

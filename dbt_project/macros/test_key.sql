@@ -1,7 +1,17 @@
-{# The columns together are a key: no two rows share them and none is null. #}
-{% test key(model, columns) %}
+{#
+The columns together are a key: no two rows share them and none is null. `changed` (column: the business date, entities)
+is for tables that follow changed days: keys of rows of those days alone are looked for, in the whole table.
+#}
+{% test key(model, columns, changed=none) %}
+{#- outside of the condition, so that dbt knows what the test reads however it was parsed #}
+{%- set days = changed_days(changed.entities) if changed %}
 select {{ columns | join(', ') }}, count(*) as copies
 from {{ model }}
+{%- if changed and not flags.FULL_REFRESH %}
+where ({{ columns | join(', ') }}) in (
+    select {{ columns | join(', ') }} from {{ model }} where {{ changed.column }} in ({{ days }})
+) or {{ columns | join(' is null or ') }} is null
+{%- endif %}
 group by {{ columns | join(', ') }}
 having count(*) > 1 or {{ columns | join(' is null or ') }} is null
 {% endtest %}
@@ -9,4 +19,16 @@ having count(*) > 1 or {{ columns | join(' is null or ') }} is null
 {# The key of every table of KPI cells. #}
 {% test kpi_key(model) %}
 {{ test_key(model, ['kpi_id', 'grain', 'period_start', 'dimension', 'member']) }}
+{% endtest %}
+
+{# As dbt's relationships, for a table that follows changed days: only rows of those days are looked at. #}
+{% test changed_relationships(model, column_name, to, field, changed) %}
+{%- set days = changed_days(changed.entities) %}
+select child.{{ column_name }} as from_field
+from {{ model }} as child
+left join {{ to }} as parent on parent.{{ field }} = child.{{ column_name }}
+where child.{{ column_name }} is not null and parent.{{ field }} is null
+{%- if not flags.FULL_REFRESH %}
+    and child.{{ changed.column }} in ({{ days }})
+{%- endif %}
 {% endtest %}

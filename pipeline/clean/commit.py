@@ -110,7 +110,7 @@ def _note_changes(cursor: duckdb.DuckDBPyConnection, batch: Batch) -> None:
     new = f"select * from {batch.work} where {batch.is_kept}"
     old = f"select c.*, w._load_id as by_load from {batch.table} as c inner join ({new}) as w on {batch.same_key}"
     own = f"select c.*, c._load_id as by_load from {batch.table} as c where {batch.own_of('c')}"
-    new = f"select *, _load_id as by_load from ({new})"
+    new = f"select *, {text(batch.feed.namespace)} as _namespace, _load_id as by_load from ({new})"
     if contract.dated_by:
         days = " union ".join(
             f"select {ident(date)} as day, by_load from ({rows})"
@@ -122,10 +122,12 @@ def _note_changes(cursor: duckdb.DuckDBPyConnection, batch: Batch) -> None:
         )
     for kind, expression in contract.tracks.items():
         keys = " union ".join(
-            f"select cast({expression} as VARCHAR) as key, by_load from ({rows})" for rows in (new, old, own)
+            f"select cast({expression} as VARCHAR) as key, _namespace, by_load from ({rows})"
+            for rows in (new, old, own)
         )
         cursor.execute(
-            f"insert into ops.changed_keys select {entity}, {text(kind)}, key, by_load, true from ({keys}) where key is not null order by key, by_load"
+            f"insert into ops.changed_keys select {entity}, {text(kind)}, key, by_load, true, _namespace from ({keys})"
+            " where key is not null order by key, by_load"
         )
 
 
@@ -177,10 +179,16 @@ def _remove_vanished(cursor: duckdb.DuckDBPyConnection, batch: Batch, tally: Tal
             expected=f"at most {feed.max_shrink:.0%}",
             action=f"deliver the whole snapshot, or raise max_shrink of exports.{feed.export} in {feed.connector_file}",
         )
+    newest = text(batch.load_ids[-1])
     for day in (ident(date) for date in contract.dated_by):
         cursor.execute(
-            f"insert into ops.changed_days select distinct {text(contract.entity)}, {day}, {text(batch.load_ids[-1])}, true"
+            f"insert into ops.changed_days select distinct {text(contract.entity)}, {day}, {newest}, true"
             f" from {batch.table} as c where {vanished} and {day} is not null"
+        )
+    for kind, key in contract.tracks.items():
+        cursor.execute(
+            f"insert into ops.changed_keys select distinct {text(contract.entity)}, {text(kind)}, cast({key} as VARCHAR), {newest}, true,"
+            f" _namespace from {batch.table} as c where {vanished} and {key} is not null"
         )
     cursor.execute(f"update {batch.table} as c set _is_deleted = true where {vanished}")
     tally.removed += int(counts[0])

@@ -86,6 +86,8 @@ def forget_unconfigured(warehouse: Warehouse, configuration: Configuration, cont
                     f"delete from clean.{ident(contracts[entity].table)} where _source = ? and _export = ?",
                     [source, export],
                 )
+            # Nobody notes the days of rows that go this way
+            cursor.execute("delete from ops.built_coverage")
             for table in ("ops.loads", "ops.check_results", "ops.corrections", "quarantine.rows"):
                 cursor.execute(
                     f"delete from {table} where source = ? and export = ? and entity = ?", [source, export, entity]

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import UserError
+from pipeline.model.increments import must_rebuild, settle
 from pipeline.model.kpi_files import kpi_ids
 from pipeline.model.parsed import Parsed, Project, assemble, expected, find, keep_newest
 from pipeline.model.results import BuildResult, CheckResult, ModelResult, NodeEvent, build_result, real_severity
@@ -34,6 +35,7 @@ __all__ = [
     "kpi_ids",
     "prepare",
     "real_severity",
+    "settle",
 ]
 
 _QUIET = (
@@ -80,7 +82,8 @@ def build(
 ) -> BuildResult:
     """Build and test everything, or what `select` (dbt's grammar) names, in one dbt invocation.
 
-    `connection` is the open warehouse's: dbt joins its instance. `on_event` is called in a thread of dbt's.
+    `connection` is the open warehouse's: dbt joins its instance. Models that follow changed days do so unless
+    increments.must_rebuild() says that they cannot. `on_event` is called in a thread of dbt's.
     Raises UserError when a model cannot be built or a test cannot be run; all but what depends on it is built.
     """
     rows: dict[str, int | None] = {}
@@ -95,6 +98,8 @@ def build(
     chosen = ["--select", select] if select else []
     arguments = ["build", *chosen, "--indirect-selection", indirect_selection]
     arguments += ["--exclude-resource-type", "unit_test", "--threads", "1", "--no-write-json"]
+    if must_rebuild(parsed, cursor):
+        arguments.append("--full-refresh")
     try:
         said = _invoke(parsed, parsed.sources, parsed.project.target / "target", arguments, _manifest(parsed), [hear])
     finally:

@@ -82,7 +82,7 @@ def make_dbt_assets(parsed: dbt.Parsed) -> dg.AssetsDefinition:
             )
 
         result = yield from _as_it_happens(run, lambda event: _dagster_events(event, manifest, translator, context))
-        session.record_build(result)
+        session.record_build(parsed, result)
 
     return built
 

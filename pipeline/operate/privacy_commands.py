@@ -187,9 +187,10 @@ def _drop_candidates(cursor: duckdb.DuckDBPyConnection) -> None:
 def _rebuild(session: Session) -> None:
     """Build and publish the tables from the clean rows as they are now."""
     project, connection = session.project, session.warehouse().connection
-    session.record_build(dbt.build(dbt.prepare(project.dbt), connection))
+    parsed = dbt.prepare(project.dbt)
+    session.record_build(parsed, dbt.build(parsed, connection))
     refuse_where_models_failed(session)
-    publish(connection, project.settings.published)
+    publish(connection, project.settings.published, anew=True)
 
 
 def _elsewhere(project: Project, key: str) -> Iterator[str]:

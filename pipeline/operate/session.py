@@ -48,16 +48,14 @@ class Session:
         parameters = {"kpi_ids": self.project.kpi_ids}
         return LoadContext(self.run_id, self.at, pseudonym_key(self.project.settings), parameters)
 
-    def record_build(self, result: dbt.BuildResult) -> None:
+    def record_build(self, parsed: dbt.Parsed, result: dbt.BuildResult) -> None:
         """Keep the verdicts of the data tests, settle what the build has taken in, delete what was kept long enough."""
         with self.warehouse().transaction() as cursor:
             for one in result.checks:
                 cursor.execute("delete from ops.model_checks where name = ?", [one.name])
                 row = [one.name, one.severity, one.is_passed, one.failures, one.message, self.run_id, self.at]
                 cursor.execute("insert into ops.model_checks values (?, ?, ?, ?, ?, ?, ?)", row)
-            if not result.skipped:
-                cursor.execute("update ops.changed_days set is_pending = false where is_pending")
-                cursor.execute("update ops.changed_keys set is_pending = false where is_pending")
+            dbt.settle(parsed, cursor, result)
         expire(self.project, self.warehouse().connection, Stamp(self.at, self.run_id))
 
     def close(self) -> None:

@@ -99,7 +99,8 @@ def _scrub(cursor: duckdb.DuckDBPyConnection, table: str, column: str, value: st
 
 
 def note_forgotten(cursor: duckdb.DuckDBPyConnection, at: object, run_id: str, rows: Mapping[str, int]) -> None:
-    """One record per entity the person was erased from; it does not say who."""
+    """One record per entity the person was erased from; it does not say who. The next build makes all tables anew."""
+    cursor.execute("delete from ops.built_coverage")
     for entity, count in rows.items():
         cursor.execute(
             "insert into ops.deletions (deleted_at, kind, entity, load_id, rows, reason, run_id) values (?, ?, ?, ?, ?, ?, ?)",

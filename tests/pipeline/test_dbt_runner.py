@@ -194,7 +194,7 @@ class _Session:
     def warehouse(self) -> Warehouse:
         return self.opened
 
-    def record_build(self, result: dbt.BuildResult) -> None:
+    def record_build(self, parsed: dbt.Parsed, result: dbt.BuildResult) -> None:
         self.recorded.append(result)
 
 

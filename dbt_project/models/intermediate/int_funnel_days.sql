@@ -1,13 +1,23 @@
+{% set steps = ['product_view', 'add_to_cart', 'checkout', 'purchase'] %}
+with counted as (
+    select day, channel, device, country, sessions{% for step in steps %}, 0 as {{ step }}_sessions{% endfor %}
+    from {{ ref('int_user_days') }}
+    union all
+    select
+        day, channel, device, country, 0
+        {%- for step in steps %}, case when has_{{ step }} then 1 else 0 end{% endfor %}
+    from {{ ref('int_session_steps') }}
+    where day is not null
+)
+
 select
-    sessions.session_date as day,
-    sessions.channel,
-    sessions.device,
-    sessions.country,
-    cast(count(*) as bigint) as sessions,
-    cast(count(steps.session_id) as bigint) as product_view_sessions,
-    {%- for step in ['add_to_cart', 'checkout', 'purchase'] %}
-    cast(count(case when steps.has_{{ step }} then 1 end) as bigint) as {{ step }}_sessions{{ ',' if not loop.last }}
+    day,
+    channel,
+    device,
+    country,
+    cast(sum(sessions) as bigint) as sessions,
+    {%- for step in steps %}
+    cast(sum({{ step }}_sessions) as bigint) as {{ step }}_sessions{{ ',' if not loop.last }}
     {%- endfor %}
-from {{ ref('fct_sessions') }} as sessions
-left join {{ ref('int_session_steps') }} as steps on steps.session_id = sessions.session_id
-group by sessions.session_date, sessions.channel, sessions.device, sessions.country
+from counted
+group by day, channel, device, country

@@ -1,15 +1,22 @@
+{% set changed = changed_days(['analytics.events']) %}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace_where',
+    incremental_predicates=["event_date in ({{ changed_days(['analytics.events']) }})"],
+    meta={'entities': ['analytics.events']},
+) }}
+-- What is known of its session stays there: a corrected session would else change its events of other days.
 select
-    events.event_id,
-    events.session_id,
-    events.event_name,
-    events.occurred_at,
-    events.event_date,
-    events.page,
-    events.product_id,
-    sessions.user_key,
-    sessions.channel,
-    sessions.device,
-    sessions.country,
-    {{ provenance('events') }}
-from {{ ref('stg_analytics__events') }} as events
-left join {{ ref('fct_sessions') }} as sessions on sessions.session_id = events.session_id
+    event_id,
+    session_id,
+    coalesce(user_id, visitor_id) as user_key,
+    event_name,
+    occurred_at,
+    event_date,
+    page,
+    product_id,
+    {{ provenance() }}
+from {{ ref('stg_analytics__events') }}
+{%- if is_incremental() %}
+where event_date in ({{ changed }})
+{%- endif %}

@@ -1,11 +1,13 @@
-with sessions as (
-    select *, coalesce(user_id, visitor_id) as user_key
-    from {{ ref('stg_analytics__sessions') }}
-)
-
+{% set changed = changed_days(['analytics.sessions']) %}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace_where',
+    incremental_predicates=["session_date in ({{ changed_days(['analytics.sessions']) }})"],
+    meta={'entities': ['analytics.sessions']},
+) }}
 select
     session_id,
-    user_key,
+    coalesce(user_id, visitor_id) as user_key,
     user_id,
     visitor_id,
     started_at,
@@ -17,8 +19,8 @@ select
     country,
     landing_page,
     engaged_seconds,
-    user_key is not null and row_number() over (
-        partition by user_key order by session_date nulls last, started_at nulls last, session_id nulls last
-    ) = 1 as is_first_session,
     {{ provenance() }}
-from sessions
+from {{ ref('stg_analytics__sessions') }}
+{%- if is_incremental() %}
+where session_date in ({{ changed }})
+{%- endif %}

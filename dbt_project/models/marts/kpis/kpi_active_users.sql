@@ -1,10 +1,7 @@
-with base as (
-    select
-        day,
-        channel,
-        device,
-        country,
-        user_key as numerator
-    from {{ ref('int_user_days') }}
+with cells as (
+    {{ user_activity('users as numerator') }}
 )
-{{ kpi_cells() }}
+
+select
+    {{ kpi_columns(kpi_meta(), 'cast(numerator as double)') }}
+from cells

@@ -1,10 +1,7 @@
-with base as (
-    select
-        day,
-        channel,
-        device,
-        country,
-        sessions as numerator
-    from {{ ref('int_user_days') }}
+with cells as (
+    {{ user_activity('sessions as numerator') }}
 )
-{{ kpi_cells() }}
+
+select
+    {{ kpi_columns(kpi_meta(), 'cast(numerator as double)') }}
+from cells

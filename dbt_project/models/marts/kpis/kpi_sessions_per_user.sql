@@ -1,11 +1,7 @@
-with base as (
-    select
-        day,
-        channel,
-        device,
-        country,
-        sessions as numerator,
-        user_key as denominator
-    from {{ ref('int_user_days') }}
+with cells as (
+    {{ user_activity('sessions as numerator, users as denominator') }}
 )
-{{ kpi_cells(distinct=['denominator']) }}
+
+select
+    {{ kpi_columns(kpi_meta(), 'cast(numerator as double) / nullif(cast(denominator as double), 0)') }}
+from cells

@@ -1,27 +1,23 @@
 with {{ kpi_periods() }},
 
-activity as (
-    select distinct days.grain, days.period_start, user_days.user_key
-    from {{ ref('int_user_days') }} as user_days
-    cross join coverage
-    inner join {{ ref('int_period_days') }} as days on days.day = user_days.day
-    where user_days.day between coverage.covered_from and coverage.covered_to and user_days.user_key is not null
+users as (
+    select
+        grain, period_start, first_channel as channel, first_device as device, first_country as country,
+        sum(counts_again) as again,
+        count(*) as users
+    from {{ ref('int_user_periods') }}
+    where counts_all = 1
+    group by 1, 2, 3, 4, 5
 ),
 
 base as (
-    select
-        periods.grain,
-        periods.period_start,
-        users.channel,
-        users.device,
-        users.country,
-        count(again.user_key) as numerator,
-        count(*) as denominator
-    from periods
-    inner join activity as earlier on earlier.grain = periods.grain and earlier.period_start = periods.previous_start
-    left join activity as again
-        on again.grain = periods.grain and again.period_start = periods.period_start and again.user_key = earlier.user_key
-    left join {{ ref('dim_users') }} as users on users.user_key = earlier.user_key
-    group by 1, 2, 3, 4, 5
+    select periods.grain, periods.period_start, users.channel, users.device, users.country, users.again as numerator, 0 as denominator
+    from users
+    inner join periods on periods.grain = users.grain and periods.period_start = users.period_start
+    where users.again > 0
+    union all
+    select periods.grain, periods.period_start, users.channel, users.device, users.country, 0, users.users
+    from users
+    inner join periods on periods.grain = users.grain and periods.previous_start = users.period_start
 )
 {{ kpi_period_cells() }}

@@ -1,41 +1,41 @@
 -- Who was seen before the coverage begins belongs to no cohort of it: nobody knows all of that one's first days.
-with activity as (
-    select 'user' as subject, user_days.user_key as id, user_days.day, coverage.covered_from, coverage.covered_to
-    from {{ ref('int_user_days') }} as user_days
-    inner join {{ ref('int_entity_coverage') }} as coverage on coverage.entity = 'analytics.sessions'
-    where user_days.user_key is not null
-    union all
-    select 'customer', orders.customer_id, orders.order_date, coverage.covered_from, coverage.covered_to
+with bounds as (
+    select
+        case entity when 'analytics.sessions' then 'user' else 'customer' end as subject, covered_from, covered_to
+    from {{ ref('int_entity_coverage') }}
+    where entity in ('analytics.sessions', 'finance.orders')
+),
+
+orders as (
+    select orders.customer_id, orders.order_date, min(orders.order_date) over (partition by orders.customer_id) as first_date
     from {{ ref('fct_orders') }} as orders
-    inner join {{ ref('int_entity_coverage') }} as coverage on coverage.entity = 'finance.orders'
     where orders.is_counted and orders.customer_id is not null
 ),
 
-newcomers as (
-    select subject, id
-    from activity
-    group by subject, id
-    having min(day) >= min(covered_from)
+customers as (
+    select distinct days.grain, days.period_start, orders.customer_id
+    from orders
+    inner join bounds on bounds.subject = 'customer' and orders.first_date >= bounds.covered_from
+    inner join {{ ref('int_period_days') }} as days on days.day = orders.order_date
+    where days.grain in ('week', 'month') and orders.order_date <= bounds.covered_to
 ),
 
 seen as (
-    select distinct activity.subject, activity.id, days.grain, days.period_start
-    from activity
-    inner join newcomers on newcomers.subject = activity.subject and newcomers.id = activity.id
-    inner join {{ ref('int_period_days') }} as days on days.day = activity.day
-    where days.grain in ('week', 'month') and activity.day <= activity.covered_to
+    select
+        'customer' as subject, grain, period_start,
+        min(period_start) over (partition by grain, customer_id) as cohort_start
+    from customers
+    union all
+    select 'user', users.grain, users.period_start, users.cohort_start
+    from {{ ref('int_user_periods') }} as users
+    inner join bounds on bounds.subject = 'user' and users.first_session_date >= bounds.covered_from
+    where users.counts_all = 1 and users.grain in ('week', 'month')
 ),
 
-firsts as (
-    select subject, id, grain, min(period_start) as cohort_start
+active as (
+    select subject, grain, cohort_start, period_start, count(*) as active
     from seen
-    group by subject, id, grain
-),
-
-bounds as (
-    select subject, min(covered_to) as covered_to
-    from activity
-    group by subject
+    group by 1, 2, 3, 4
 ),
 
 numbered as (
@@ -47,17 +47,10 @@ numbered as (
 ),
 
 sizes as (
-    select firsts.subject, firsts.grain, cohorts.period as cohort, firsts.cohort_start, cohorts.number, count(*) as size
-    from firsts
-    inner join numbered as cohorts on cohorts.grain = firsts.grain and cohorts.period_start = firsts.cohort_start
-    group by 1, 2, 3, 4, 5
-),
-
-active as (
-    select firsts.subject, firsts.grain, firsts.cohort_start, seen.period_start, count(*) as active
-    from firsts
-    inner join seen on seen.subject = firsts.subject and seen.grain = firsts.grain and seen.id = firsts.id
-    group by 1, 2, 3, 4
+    select active.subject, active.grain, cohorts.period as cohort, active.cohort_start, cohorts.number, active.active as size
+    from active
+    inner join numbered as cohorts on cohorts.grain = active.grain and cohorts.period_start = active.cohort_start
+    where active.period_start = active.cohort_start
 )
 
 select
