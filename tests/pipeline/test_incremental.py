@@ -8,7 +8,7 @@ import random
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -303,6 +303,25 @@ def test_only_changed_days_are_touched(
             assert house.loader.rows(f"select count(*) > 1000 from {name} where {column} = 'marked'") == [(True,)] or (
                 name == "marts.fct_sessions"
             )
+
+
+def test_days_stay_pending_until_everything_was_built_and_nothing_is_red(
+    followed: Path, parsed: Path, tmp_path: Path
+) -> None:
+    """A data test that looks at changed days alone would be green the next time, were they settled."""
+    shutil.copytree(followed, tmp_path / "red")
+    with opened(tmp_path / "red", parsed) as house:
+        house.loader.rows("update ops.changed_days set is_pending = true where day = '2031-01-12'")
+        result = dbt.build(house.parsed, house.loader.warehouse.connection, select=MODELS, indirect_selection="empty")
+        check = dbt.CheckResult("test.ops_summary.key", "key.sql", "key", "error", False, False, 1, 0.0, "1 row")
+        for one, is_settled in (
+            (replace(result, checks=(check,)), False),
+            (replace(result, models=tuple(m for m in result.models if m.name != "fct_events")), False),
+            (replace(result, checks=(replace(check, severity="warn"),)), True),
+        ):
+            with house.loader.warehouse.transaction() as cursor:
+                dbt.settle(house.parsed, cursor, one)
+            assert house.is_settled() is is_settled
 
 
 def test_a_changed_configuration_makes_all_tables_anew(followed: Path, parsed: Path, tmp_path: Path) -> None:
