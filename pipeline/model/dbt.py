@@ -15,7 +15,16 @@ from pipeline.errors import UserError
 from pipeline.model.increments import must_rebuild, settle
 from pipeline.model.kpi_files import kpi_ids
 from pipeline.model.parsed import Parsed, Project, assemble, expected, find, keep_newest
-from pipeline.model.results import BuildResult, CheckResult, ModelResult, NodeEvent, build_result, real_severity
+from pipeline.model.results import (
+    BuildResult,
+    CheckResult,
+    CompiledModel,
+    ModelResult,
+    NodeEvent,
+    build_result,
+    compiled_model,
+    real_severity,
+)
 from pipeline.settings import set_environment
 
 if TYPE_CHECKING:
@@ -26,11 +35,13 @@ if TYPE_CHECKING:
 __all__ = [
     "BuildResult",
     "CheckResult",
+    "CompiledModel",
     "ModelResult",
     "NodeEvent",
     "Parsed",
     "Project",
     "build",
+    "compiled_models",
     "find",
     "kpi_ids",
     "prepare",
@@ -110,6 +121,22 @@ def build(
     if result.failed or result.broken:
         raise _not_built(parsed, result)
     return result
+
+
+def compiled_models(parsed: Parsed) -> dict[str, CompiledModel]:
+    """Every model by name, compiled. The database is opened and asked nothing: whoever has it open closes dbt's end too.
+
+    Raises UserError when a model cannot be compiled.
+    """
+    arguments = ["compile", "--select", "resource_type:model", "--indirect-selection", "empty", "--full-refresh"]
+    arguments += ["--threads", "1", "--no-populate-cache", "--no-write-json"]
+    said = _invoke(parsed, parsed.sources, parsed.project.target / "target", arguments, _manifest(parsed))
+    if said.exception is not None:
+        raise _explained(parsed, said.exception, "dbt cannot compile the project")
+    result = build_result(said.result.results, {})
+    if result.failed:
+        raise _not_built(parsed, result)
+    return {one.node.name: compiled_model(one.node) for one in said.result.results}
 
 
 def _invoke(

@@ -58,6 +58,14 @@ class CheckResult:
 
 
 @dataclass(frozen=True)
+class CompiledModel:
+    """A model's SQL as its first build would run it, without the database's name, and the names of the models it reads."""
+
+    sql: str
+    reads: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class BuildResult:
     """Everything one build did, in the order it was done."""
 
@@ -119,3 +127,10 @@ def _check(one: Any) -> CheckResult:
         seconds=one.execution_time,
         message="" if has_run else one.message or "",
     )
+
+
+def compiled_model(node: Any) -> CompiledModel:
+    """dbt's own node, once compiled, as ours. What only later builds read (which days changed) its SQL does not name."""
+    sql = node.compiled_code.replace(f'"{node.database}".', "")
+    parents = [name.split(".")[-1] for name in node.depends_on.nodes if name.startswith("model.")]
+    return CompiledModel(sql, tuple(parent for parent in parents if f'"{parent}"' in sql))

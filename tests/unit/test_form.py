@@ -7,7 +7,7 @@ from openpyxl import Workbook, load_workbook
 
 from pipeline.contracts import Contracts
 from pipeline.form import CHOICES, Form
-from pipeline.generate import generated_forms
+from pipeline.generate.files import forms
 from tests.unit.test_generate import EXAMPLES
 
 KPIS = ["births", "visits"]
@@ -37,7 +37,7 @@ def changed(path: Path, what: str) -> None:
 
 
 def test_the_shipped_form_stands() -> None:
-    (made,) = [(path, one) for path, one in generated_forms().items() if path == EXAMPLES / "planning.xlsx"]
+    (made,) = [(path, one) for path, one in forms().items() if path == EXAMPLES / "planning.xlsx"]
     path, one = made
     assert one.stands(path)
 

@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 from pipeline.clean.cross_system import compare_systems, comparison_mistakes, differences
 from pipeline.contracts import Contracts
 from pipeline.errors import ConfigurationError, UserError
-from pipeline.generate import model_schema
+from pipeline.generate.schemas import model_schema
 from pipeline.reconciliation import Comparison, Reconciliation, Tolerance, load_reconciliation
 from pipeline.settings import EXPECTATIONS
 from pipeline.sources import SourcesFile
