@@ -1,6 +1,6 @@
 """Tables that follow the days that changed hold the same rows as tables made anew, and touch no other day.
 
-A shop of ten weeks, thrown with dice, and five rounds of what goes wrong after the fact: late rows, rows that changed,
+A shop of ten weeks, thrown with dice, and four rounds of what goes wrong after the fact: late rows, rows that changed,
 moved to another day, were removed, or came back under another key; sessions, events and orders alike.
 """
 
@@ -24,11 +24,11 @@ from pipeline.warehouse import open_warehouse
 from tests.deliveries import Loader, make_feed
 from tests.pipeline.dbt_seed import cover
 
-FIRST, DAYS, ROUNDS = date(2031, 1, 10), 70, 5
+FIRST, DAYS, ROUNDS = date(2031, 1, 10), 70, 4
+# one of every kind that reads a table which follows its days: the others read the same tables
 KPIS = (
-    "active_users", "average_engagement_time", "average_revenue_per_user", "funnel_add_to_cart_rate",
-    "funnel_purchase_rate", "new_customers", "new_users", "session_conversion_rate", "sessions", "sessions_per_user",
-    "stickiness", "user_growth_rate", "user_retention_rate",
+    "active_users", "average_revenue_per_user", "funnel_purchase_rate", "session_conversion_rate", "stickiness",
+    "user_growth_rate", "user_retention_rate",
 )  # fmt: skip
 MODELS = " ".join([*(f"+kpi_{kpi}" for kpi in KPIS), "+retention_cohorts"])
 STEPS = ("page_view", "product_view", "add_to_cart", "checkout", "purchase")
@@ -244,7 +244,7 @@ def followed(deliveries: list[dict[str, str]], parsed: Path, tmp_path_factory: p
             house.take_in(delivery, 90 + number)
             house.count_to(as_of(number))
             assert house.follows()
-            if number == 4:
+            if number == 3:
                 house.build("+fct_sessions +fct_events +dim_users")
                 assert not house.is_settled()
             house.build()
@@ -262,16 +262,16 @@ def test_followed_is_rebuilt(followed: Path, parsed: Path, tmp_path: Path) -> No
 
 
 def test_followed_is_backfilled(followed: Path, deliveries: list[dict[str, str]], parsed: Path, tmp_path: Path) -> None:
-    """The newest ten days first, the older ones in two builds after them, then what went wrong in two more."""
+    """The newest fifty days first, the older ones after them, then what went wrong in two builds more."""
     history = list(enumerate(deliveries[:-ROUNDS]))[::-1]
     with opened(tmp_path, parsed) as house:
-        for part in (history[:4], history[4:6], history[6:]):
+        for part in (history[:5], history[5:]):
             for number, delivery in part:
                 house.take_in(delivery, number)
             house.count_to(as_of(0))
             house.build()
         rounds = list(enumerate(deliveries[-ROUNDS:], 1))
-        for part in (rounds[:3], rounds[3:]):
+        for part in (rounds[:2], rounds[2:]):
             for number, delivery in part:
                 house.take_in(delivery, 90 + number)
             house.count_to(as_of(ROUNDS))
@@ -352,7 +352,7 @@ def differences(left: Path, right: Path) -> list[str]:
             " and schema_name in ('intermediate', 'marts', 'kpis') and not list_contains(?, table_name) order by 1",
             [list(ABOUT_THE_BUILD)],
         ).fetchall()
-        assert len(tables) > 30
+        assert len(tables) > 20
         return [
             f"{name}: {count} rows"
             for (name,) in tables
