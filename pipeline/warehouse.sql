@@ -96,10 +96,11 @@ comment on table ops.undated is 'One row per entity and source with clean rows t
 create table if not exists ops.changed_days (entity varchar, day date, load_id varchar, is_pending boolean);
 comment on table ops.changed_days is 'One row per delivery, entity and business day whose rows it added, changed or removed, old and new version alike; pending until dbt has succeeded.';
 
-create table if not exists ops.changed_keys (entity varchar, kind varchar, key varchar, load_id varchar, is_pending boolean, namespace varchar);
--- For warehouses made before it had them
+create table if not exists ops.changed_keys (entity varchar, kind varchar, key varchar, load_id varchar, namespace varchar);
+-- For warehouses made before it was so
+alter table ops.changed_keys drop column if exists is_pending;
 alter table ops.changed_keys add column if not exists namespace varchar;
-comment on table ops.changed_keys is 'One row per delivery, entity and user or customer it touched; pending until dbt has succeeded, kept until it has once more. key: as the source has it, unique within its namespace.';
+comment on table ops.changed_keys is 'One row per delivery, entity and user or customer it touched; gone when dbt has succeeded. key: as the source has it, unique within its namespace.';
 
 create table if not exists ops.built_coverage (entity varchar, covered_from date, covered_to date, made_from varchar);
 comment on table ops.built_coverage is 'One row per entity: the days that the newest complete build took it to cover. made_from: hash of the models and the configuration of that build; empty after what tables cannot follow, so that the next build makes them anew.';

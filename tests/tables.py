@@ -15,6 +15,8 @@ PUBLISHED = ("marts", "kpis", "analysis", "report", "ops")
 # What tells one run from another and nothing else
 RUN_ID = re.compile(rb"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 ABOUT_THE_RUN = {"run_id", "loaded_at", "last_loaded_at", "checked_at", "made_at", "noted_at"}
+# What changed since the build before: how often it was built, not what stands
+ABOUT_THE_BUILD = {"intermediate.int_changed_days", "intermediate.int_changed_users"}
 
 
 def outcome(data: Path) -> dict[str, Mapping[str, object]]:
@@ -36,7 +38,12 @@ def tables(file: Path, schemas: tuple[str, ...]) -> dict[str, tuple[int, int | N
             "where list_contains(?, schema_name) and not list_contains(?, column_name) group by 1 order by 1",
             [list(schemas), sorted(ABOUT_THE_RUN)],
         ).fetchall()
-        return {table: _hash(connection, table, names) for table, names in columns}
+        return {table: _hash(connection, table, names) for table, names in columns if table not in ABOUT_THE_BUILD}
+
+
+def differing(left: Mapping[str, object], right: Mapping[str, object]) -> list[str]:
+    """Names of what the two do not have alike."""
+    return sorted(name for name in {*left, *right} if left.get(name) != right.get(name))
 
 
 def rows_ahead_of_their_load(file: Path) -> list[str]:

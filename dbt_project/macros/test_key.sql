@@ -20,15 +20,3 @@ having count(*) > 1 or {{ columns | join(' is null or ') }} is null
 {% test kpi_key(model) %}
 {{ test_key(model, ['kpi_id', 'grain', 'period_start', 'dimension', 'member']) }}
 {% endtest %}
-
-{# As dbt's relationships, for a table that follows changed days: only rows of those days are looked at. #}
-{% test changed_relationships(model, column_name, to, field, changed) %}
-{%- set days = changed_days(changed.entities) %}
-select child.{{ column_name }} as from_field
-from {{ model }} as child
-left join {{ to }} as parent on parent.{{ field }} = child.{{ column_name }}
-where child.{{ column_name }} is not null and parent.{{ field }} is null
-{%- if not flags.FULL_REFRESH %}
-    and child.{{ changed.column }} in ({{ days }})
-{%- endif %}
-{% endtest %}

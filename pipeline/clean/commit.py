@@ -126,7 +126,7 @@ def _note_changes(cursor: duckdb.DuckDBPyConnection, batch: Batch) -> None:
             for rows in (new, old, own)
         )
         cursor.execute(
-            f"insert into ops.changed_keys select {entity}, {text(kind)}, key, by_load, true, _namespace from ({keys})"
+            f"insert into ops.changed_keys select {entity}, {text(kind)}, key, by_load, _namespace from ({keys})"
             " where key is not null order by key, by_load"
         )
 
@@ -187,7 +187,7 @@ def _remove_vanished(cursor: duckdb.DuckDBPyConnection, batch: Batch, tally: Tal
         )
     for kind, key in contract.tracks.items():
         cursor.execute(
-            f"insert into ops.changed_keys select distinct {text(contract.entity)}, {text(kind)}, cast({key} as VARCHAR), {newest}, true,"
+            f"insert into ops.changed_keys select distinct {text(contract.entity)}, {text(kind)}, cast({key} as VARCHAR), {newest},"
             f" _namespace from {batch.table} as c where {vanished} and {key} is not null"
         )
     cursor.execute(f"update {batch.table} as c set _is_deleted = true where {vanished}")

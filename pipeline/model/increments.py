@@ -45,8 +45,7 @@ def settle(parsed: Parsed, cursor: duckdb.DuckDBPyConnection, result: BuildResul
         return
     cursor.execute("update ops.changed_days set is_pending = false where is_pending")
     # One row per user and delivery: kept, they would soon outnumber the users
-    cursor.execute("delete from ops.changed_keys where not is_pending")
-    cursor.execute("update ops.changed_keys set is_pending = false where is_pending")
+    cursor.execute("delete from ops.changed_keys")
     cursor.execute("delete from ops.built_coverage")
     cursor.execute(
         "insert into ops.built_coverage select entity, covered_from, covered_to, ? from intermediate.int_entity_coverage",

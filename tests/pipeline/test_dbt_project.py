@@ -18,7 +18,7 @@ TABLES = {"values", "scorecard", "catalog"}
 
 # what `seed_small` plants on purpose: an event and an order whose session is unknown, a deal whose owner is
 EXPECTED_WARNINGS = {
-    "changed_relationships_fct_events_event_date___analytics_events___session_id__session_id__ref_fct_sessions_",
+    "relationships_fct_events_session_id__session_id__ref_fct_sessions_",
     "relationships_fct_orders_session_id__session_id__ref_fct_sessions_",
     "relationships_fct_opportunities_owner_id__owner_id__ref_dim_owners_",
 }

@@ -1,4 +1,4 @@
 -- Ids in ops.changed_keys are those of the source; in facts they stand under their namespace.
 select distinct {{ id_in('key', 'namespace') }} as user_key
 from {{ source('ops', 'changed_keys') }}
-where is_pending and kind = 'user'
+where kind = 'user'
